@@ -1,0 +1,178 @@
+# SecLyzer: the extractors, their baseline, and the harness that decides between them.
+#
+#   sudo make deps && make bench      build everything, run the scenarios, print the report
+#   sudo make deps && make test       every test, under the sanitizers too
+#   make VARIANT=asan                 same sources, own tree: release | asan | tsan | cov | fuzz
+#   make help                         every target in one line
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+VARIANT ?= release
+B       := build/$(VARIANT)
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' "$(1)" "$(2)";)
+# The baseline and the test tools need Debian's python3-* modules: never another python3 of PATH.
+PYTHON  := /usr/bin/python3
+
+# ---- what is built -----------------------------------------------------------
+# A program is its main file; everything else comes from the two archives, of
+# which the linker takes what the main file needs.
+keystroke_extractor_SRC := extractors/keystroke_main.c
+mouse_extractor_SRC     := extractors/mouse_main.c
+app_tracker_SRC         := extractors/app_main.c
+bench_SRC               := harness/main.c
+loadgen_SRC             := harness/loadgen/main.c
+null_subject_SRC        := harness/floor/null_subject.c
+EXTRACTOR_PROGS := keystroke_extractor mouse_extractor app_tracker
+HARNESS_PROGS   := bench loadgen null_subject
+PROGS           := $(EXTRACTOR_PROGS) $(HARNESS_PROGS)
+
+MAIN_SRCS      := $(foreach p,$(PROGS),$($(p)_SRC))
+EXTRACTOR_SRCS := $(filter-out $(MAIN_SRCS),$(wildcard extractors/*.c extractors/*/*.c))
+HARNESS_SRCS   := $(filter-out $(MAIN_SRCS) %.bpf.c,$(wildcard harness/*.c harness/*/*.c))
+UNIT_SRCS      := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
+CONTRACT_SRCS  := $(wildcard tests/contract/*.c)
+INTEG_SRCS     := $(wildcard tests/integration/*.c)
+FUZZ_SRCS      := $(wildcard tests/fuzz/fuzz_*.c)
+HDRS           := $(wildcard extractors/*.h extractors/*/*.h harness/*.h harness/*/*.h)
+
+# ---- packages ------------------------------------------------------------------
+# pkg-config name : Debian package.  `make deps` installs them, a build only looks.
+BUILD_PKGS := hiredis:libhiredis-dev libcurl:libcurl4-openssl-dev libcjson:libcjson-dev sqlite3:libsqlite3-dev
+DEB_PKGS := gcc clang llvm libclang-rt-14-dev make pkg-config clang-format git \
+            libhiredis-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libbpf-dev libelf-dev zlib1g-dev \
+            bpftool libcmocka-dev gnuplot-nox hyperfine valgrind redis-server redis-tools influxdb \
+            influxdb-client victoria-metrics python3 python3-redis python3-hiredis python3-numpy python3-urllib3 \
+            python3-pytest python3-scipy procps
+
+# ---- flags ---------------------------------------------------------------------
+STD      := -std=c11 -D_GNU_SOURCE
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Wundef -Wformat=2 -Wswitch-enum -Wpointer-arith -Wwrite-strings -fno-common
+WERROR   ?= 1
+OPT_release := -O2 -g -fno-omit-frame-pointer -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+OPT_cov     := -O0 -g --coverage
+OPT_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ifeq ($(origin OPT_$(VARIANT)),undefined)
+$(error VARIANT=$(VARIANT) is not one of release asan tsan cov fuzz)
+endif
+CC       := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
+CC_IS_GCC := $(if $(findstring clang,$(CC)),,1)
+# gcc calls a deliberate snprintf cut-off an error; clang lacks the flag
+WARN     += $(if $(CC_IS_GCC),-Wno-format-truncation)
+CFLAGS    = $(STD) $(WARN) $(if $(filter 1,$(WERROR)),-Werror) $(OPT_$(VARIANT)) \
+            -DBUILD_VARIANT='"$(VARIANT)"' -I. -I$(B)/gen -ffunction-sections -fdata-sections $(EXTRA_CFLAGS)
+LDFLAGS   = $(OPT_$(VARIANT)) -Wl,--as-needed -Wl,--gc-sections -Wl,-O1 -Wl,-z,relro $(EXTRA_LDFLAGS)
+EXTRACTOR_LIBS := -lhiredis -lcjson -lm -ldl
+HARNESS_LIBS   := -lhiredis -lcjson -lcurl -lsqlite3 -lm -ldl -lpthread
+
+# ---- rules -----------------------------------------------------------------------
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+# A changed flag or compiler rebuilds this variant; an unchanged one nothing.
+FLAGS_NOW := $(CC) $(CFLAGS) $(LDFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@
+FORCE:
+
+# What --version and the host record say: commit, dirtiness, compiler, flags.
+$(B)/gen/build_info.h: FORCE $(B)/flags
+	@mkdir -p $(@D); { \
+	  printf '#define BUILD_COMMIT "%s"\n' "$$(git rev-parse --short=12 HEAD 2>/dev/null || echo 'unavailable: no git')$$(test -z "$$(git status --porcelain -uno 2>/dev/null)" || echo -dirty)"; \
+	  printf '#define BUILD_COMPILER "%s"\n' "$$($(CC) --version | head -n 1 | tr -d '"')"; \
+	  printf '#define BUILD_FLAGS "%s"\n' "$(subst ",,$(OPT_$(VARIANT)) $(EXTRA_CFLAGS))"; \
+	} > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/obj/%.o: %.c $(B)/flags | $(B)/gen/build_info.h $(B)/deps-ok
+	$(call say,CC,$<)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/lib/extractors.a: $(call obj,$(EXTRACTOR_SRCS))
+$(B)/lib/harness.a:    $(call obj,$(HARNESS_SRCS))
+$(B)/lib/%.a:
+	$(call say,AR,$@)mkdir -p $(@D)
+	$(Q)$(RM) $@ && ar rcs $@ $^
+
+.SECONDEXPANSION:
+$(addprefix $(B)/bin/,$(EXTRACTOR_PROGS)): $(B)/bin/%: $$(call obj,$$($$*_SRC)) $(B)/lib/extractors.a
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(EXTRACTOR_LIBS)
+$(addprefix $(B)/bin/,$(HARNESS_PROGS)): $(B)/bin/%: $$(call obj,$$($$*_SRC)) $(B)/lib/harness.a $(B)/lib/extractors.a
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(HARNESS_LIBS)
+
+$(B)/deps-ok:
+	@mkdir -p $(@D); missing=; command -v pkg-config >/dev/null || missing=' pkg-config'; \
+	test -n "$$missing" || for p in $(BUILD_PKGS); do pkg-config --exists $${p%%:*} || missing="$$missing $${p##*:}"; done; \
+	test -z "$$missing" || { echo "make: missing package(s):$$missing; type: sudo make deps" >&2; exit 2; }; touch $@
+
+TEST_LIBS := $(B)/lib/harness.a $(B)/lib/extractors.a
+UNIT_BINS := $(patsubst tests/unit/%.c,$(B)/test/%,$(UNIT_SRCS))
+CONTRACT_BINS := $(patsubst tests/contract/%.c,$(B)/contract/%,$(CONTRACT_SRCS))
+INTEG_BINS := $(patsubst tests/integration/%.c,$(B)/integration/%,$(INTEG_SRCS))
+FUZZ_BINS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
+$(B)/test/%: $(B)/obj/tests/unit/%.o $(TEST_LIBS)
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $(HARNESS_LIBS)
+$(B)/contract/%: $(B)/obj/tests/contract/%.o $(TEST_LIBS)
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(HARNESS_LIBS)
+$(B)/integration/%: $(B)/obj/tests/integration/%.o $(TEST_LIBS)
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $(HARNESS_LIBS)
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TEST_LIBS)
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(HARNESS_LIBS)
+
+# ---- targets -----------------------------------------------------------------------
+## all: build every program of this VARIANT into build/VARIANT/bin
+all: $(addprefix $(B)/bin/,$(PROGS))
+## extractors: build the three C extractors alone
+extractors: $(addprefix $(B)/bin/,$(EXTRACTOR_PROGS))
+## deps: install the Debian packages that build, tests and benchmarks need (root)
+deps:
+	@DEBS="$(DEB_PKGS)" tests/tools/install_deps.sh
+## bench: run SCENARIO=name (default: every scenario) with PROFILE=quick|standard, print the report
+bench: all
+	@$(B)/bin/bench run $(if $(SCENARIO),--scenario $(SCENARIO)) --profile $(or $(PROFILE),quick) $(BENCH_ARGS)
+## test-bins: build every test binary of this VARIANT
+test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS)
+unit-bins: $(UNIT_BINS)
+## unit: build and run the unit tests of this VARIANT
+unit: test-bins
+	@$(PYTHON) tests/tools/run_tests.py --variant $(VARIANT) unit
+## test: every test (release, and again under asan+ubsan); ends with `N passed, N failed, N skipped`
+test:
+	@$(PYTHON) tests/tools/run_tests.py all
+## check: layers, headers and format
+check:
+	@$(PYTHON) tests/tools/run_tests.py checks
+## fuzz: every fuzz target for FUZZ_SECONDS (default 60)
+fuzz:
+	@$(MAKE) --no-print-directory VARIANT=fuzz fuzz-bins
+	@$(PYTHON) tests/tools/run_tests.py --fuzz-seconds $(or $(FUZZ_SECONDS),60) fuzz
+fuzz-bins: $(FUZZ_BINS)
+## format: rewrite the C sources in the house style
+format:
+	@clang-format -i $(shell find extractors harness tests -name '*.[ch]')
+## list-headers: the headers that must compile alone (for the checks)
+list-headers:
+	@printf '%s\n' $(HDRS)
+## print-VARIABLE: show a variable of this Makefile (for the tools)
+print-%:
+	@printf '%s\n' '$(subst ','\'',$($*))'
+## clean: remove build/
+clean:
+	$(RM) -r build
+## help: this list
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
+.PHONY: all extractors deps bench test-bins unit-bins unit test check fuzz fuzz-bins format list-headers clean help FORCE
+
+-include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)
