@@ -1,0 +1,71 @@
+/* Log lines; see log.h. */
+#include "extractors/base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "extractors/base/clock.h"
+
+const char *const log_level_names[LOG_LEVELS] = { "DEBUG", "INFO", "WARNING", "ERROR" };
+
+static const char *program_name = "?";
+static enum log_level least_level = LOG_INFO;
+
+void log_init(const char *program, enum log_level least)
+{
+	program_name = program;
+	least_level = least;
+}
+
+void log_raw(const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(STDERR_FILENO, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return; /* nowhere left to complain */
+		text += n;
+		len -= (size_t)n;
+	}
+}
+
+void log_at(enum log_level level, const char *fmt, ...)
+{
+	char line[1024];
+	int head, n;
+	va_list ap;
+
+	if (level < least_level)
+		return;
+	head = snprintf(line, sizeof(line), "%s %s: ", log_level_names[level], program_name);
+	va_start(ap, fmt);
+	n = vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, ap);
+	va_end(ap);
+	n = head + (n < 0 ? 0 : n);
+	if ((size_t)n > sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	line[n] = '\n';
+	log_raw(line, (size_t)n + 1); /* one write, so that lines of several writers do not mix */
+}
+
+bool log_limit_due(struct log_limit *l, int64_t now_ns)
+{
+	l->since++;
+	return now_ns >= l->next_ns;
+}
+
+void log_limit_said(struct log_limit *l, int64_t now_ns)
+{
+	l->since = 0;
+	l->next_ns = now_ns + NS_PER_S;
+}
+
+void bug_at(const char *file, int line, const char *what)
+{
+	log_error("internal error at %s:%d: %s", file, line, what);
+	_exit(70); /* the contract's code for it */
+}
