@@ -1,0 +1,566 @@
+/*
+ * Subscriber and publishers over hiredis; see redis_bus.h.
+ *
+ * hiredis makes the connection and parses; reading and writing is done here.
+ * Its blocking subscriber dies of the first receive time-out (0.14), and its
+ * async API allocates an object for every message; redisReader with object
+ * functions of our own (`reply_functions`) hands over each payload where
+ * it lies in the reader's buffer instead.
+ * Start at on_io(), then conn_up() and conn_down().
+ */
+#include "extractors/io/redis_bus.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <hiredis/hiredis.h>
+
+#include "extractors/base/buf.h"
+#include "extractors/base/clock.h"
+#include "extractors/base/log.h"
+#include "extractors/base/mem.h"
+#include "extractors/base/rng.h"
+
+#define BACKOFF_MIN_NS (100 * NS_PER_MS)
+#define BACKOFF_MAX_NS (5 * NS_PER_S)
+#define READ_BYTES     65536
+/*
+ * hiredis moves what is left of its buffer to the front for every 1,024 bytes
+ * consumed, so feeding it 64 KiB at once would move 2 MiB; in slices of this
+ * size it moves about as much as it parses.
+ */
+#define FEED_BYTES 4096
+/* Reads in a row before other descriptors get their turn: 1 MiB, about 2 ms of work. */
+#define READS_MAX 16
+/* Queued PUBLISH bytes of a connection that Redis does not take; what comes on top is an error. */
+#define OUT_MAX_BYTES (16 << 20)
+/* What an empty output buffer, and the reader's, may go on holding: more was an exception. */
+#define KEEP_BYTES (1 << 20)
+
+enum frame { FRAME_OTHER, FRAME_MESSAGE, FRAME_SUBSCRIBE };
+
+struct conn {
+	struct redis_bus *bus;
+	redisContext *ctx; /* NULL: down */
+	redisReader *reader;
+	struct buf out;
+	size_t out_pos;	     /* bytes of `out` already written */
+	uint64_t unanswered; /* PUBLISH commands in `out` or on their way */
+	int auth_replies;    /* AUTH answers still to come */
+	bool subscriber, connecting, up, writing;
+	int64_t backoff_ns, up_ns; /* the next wait; since when it is up */
+	struct loop_timer retry;
+	/* the frame that the reader is in */
+	enum frame frame;
+	char error[128]; /* a reply that ends the connection */
+};
+
+struct redis_bus {
+	struct loop *loop;
+	struct redis_bus_conf conf;
+	struct redis_bus_handlers handlers;
+	struct redis_bus_counters count;
+	struct conn sub, *pubs;
+	unsigned int next_pub;
+	bool was_subscribed, down_said, finishing, finish_said;
+	struct log_limit error_limit;
+	struct rng rng;
+};
+
+static void conn_up(struct conn *c);
+static void conn_down(struct conn *c, const char *why);
+static void conn_connect(void *ctx);
+
+/* ---- replies --------------------------------------------------------------- */
+
+/* hiredis wants a non-NULL object for everything it has parsed; nothing is ever built. */
+static char parsed_object;
+
+/* To AUTH, to SUBSCRIBE, or to nothing at all ("max number of clients reached"): no use going on. */
+static void connection_error(struct conn *c, const char *text, size_t len)
+{
+	snprintf(c->error, sizeof(c->error), "%.*s", (int)(len > 120 ? 120 : len), text);
+}
+
+static void reply_error(struct conn *c, const char *text, size_t len)
+{
+	if (c->auth_replies || c->subscriber || !c->unanswered) {
+		connection_error(c, text, len);
+		return;
+	}
+	c->unanswered--;
+	c->bus->count.publish_errors++;
+	if (log_limit_due(&c->bus->error_limit, clock_mono_ns())) {
+		log_warning("redis refused a PUBLISH: %.*s (%llu since the last such line)",
+			    (int)(len > 200 ? 200 : len), text,
+			    (unsigned long long)c->bus->error_limit.since);
+		log_limit_said(&c->bus->error_limit, clock_mono_ns());
+	}
+}
+
+static void *got_string(const redisReadTask *t, char *s, size_t len)
+{
+	struct conn *c = t->privdata;
+
+	if (t->type == REDIS_REPLY_ERROR) {
+		reply_error(c, s, len);
+	} else if (!t->parent) { /* +OK to AUTH */
+		if (c->auth_replies && !--c->auth_replies && !c->subscriber)
+			conn_up(c);
+	} else if (t->idx == 0) {
+		c->frame = len == 7 && !memcmp(s, "message", 7)	    ? FRAME_MESSAGE
+			   : len == 9 && !memcmp(s, "subscribe", 9) ? FRAME_SUBSCRIBE
+								    : FRAME_OTHER;
+	} else if (t->idx == 2 && c->frame == FRAME_MESSAGE && !c->bus->finishing) {
+		c->bus->handlers.message(c->bus->handlers.ctx, s, len);
+	}
+	return &parsed_object;
+}
+
+static void *got_array(const redisReadTask *t UNUSED, int n UNUSED)
+{
+	return &parsed_object;
+}
+
+static void *got_integer(const redisReadTask *t, long long n UNUSED)
+{
+	struct conn *c = t->privdata;
+
+	if (!c->subscriber) {
+		if (!c->unanswered) { /* not a Redis, then */
+			connection_error(c, "an answer to nothing", 20);
+			return &parsed_object;
+		}
+		c->unanswered--;
+		c->bus->count.published++;
+		c->backoff_ns = BACKOFF_MIN_NS;
+	} else if (c->frame == FRAME_SUBSCRIBE) {
+		conn_up(c);
+	}
+	return &parsed_object;
+}
+
+static void *got_nil(const redisReadTask *t UNUSED)
+{
+	return &parsed_object;
+}
+
+static void free_nothing(void *p UNUSED)
+{
+}
+
+static redisReplyObjectFunctions reply_functions = { got_string, got_array, got_integer, got_nil,
+						     free_nothing };
+
+/* Parse everything that was fed.  False: the stream is broken or the server said no. */
+static bool parse_replies(struct conn *c)
+{
+	void *reply;
+
+	do {
+		reply = NULL;
+		if (redisReaderGetReply(c->reader, &reply) != REDIS_OK) {
+			snprintf(c->error, sizeof(c->error), "%.100s", c->reader->errstr);
+			return false;
+		}
+		if (c->error[0])
+			return false;
+	} while (reply);
+	return true;
+}
+
+static bool parse_bytes(struct conn *c, const char *p, size_t len)
+{
+	for (size_t n; len; p += n, len -= n) {
+		n = len < FEED_BYTES ? len : FEED_BYTES;
+		if (redisReaderFeed(c->reader, p, n) != REDIS_OK || !parse_replies(c))
+			return false;
+	}
+	return true;
+}
+
+/* ---- descriptors ------------------------------------------------------------- */
+
+static void on_io(void *ctx, int fd, int events);
+
+static void watch(struct conn *c, bool for_write)
+{
+	int mask =
+		(c->subscriber && c->bus->finishing ? 0 : LOOP_READ) | (for_write ? LOOP_WRITE : 0);
+
+	c->writing = for_write;
+	if (loop_watch(c->bus->loop, c->ctx->fd, mask, on_io, c))
+		conn_down(c, "epoll refused the descriptor");
+}
+
+/* A peer that is always a little behind must not make the buffer grow for ever. */
+static void drop_written(struct conn *c)
+{
+	if (c->out_pos < c->out.len / 2)
+		return; /* not yet worth the move */
+	buf_consume(&c->out, c->out_pos);
+	c->out_pos = 0;
+}
+
+static void forget_output(struct conn *c)
+{
+	buf_reset(&c->out);
+	c->out_pos = 0;
+	if (c->out.cap > KEEP_BYTES)
+		buf_release(&c->out);
+}
+
+static void write_out(struct conn *c)
+{
+	while (c->ctx && c->out_pos < c->out.len) {
+		ssize_t n = send(c->ctx->fd, c->out.data + c->out_pos, c->out.len - c->out_pos,
+				 MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			drop_written(c);
+			if (!c->writing)
+				watch(c, true);
+			return;
+		}
+		if (n < 0) {
+			conn_down(c, strerror(errno));
+			return;
+		}
+		c->out_pos += (size_t)n;
+	}
+	forget_output(c);
+	if (c->ctx && c->writing && !c->connecting)
+		watch(c, false);
+}
+
+static void read_in(struct conn *c)
+{
+	static char room[READ_BYTES]; /* one thread, one read at a time */
+
+	for (int i = 0; i < READS_MAX && c->ctx; i++) {
+		ssize_t n = read(c->ctx->fd, room, sizeof(room));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			conn_down(c, n ? strerror(errno) : "closed by the server");
+			return;
+		}
+		if (c->subscriber && c->bus->handlers.batch)
+			c->bus->handlers.batch(c->bus->handlers.ctx);
+		if (!parse_bytes(c, room, (size_t)n)) {
+			conn_down(c, c->error);
+			return;
+		}
+		/* A short read: the socket is empty, no second one to hear EAGAIN. */
+		if (n < (ssize_t)sizeof(room) || (c->subscriber && c->bus->finishing))
+			return;
+	}
+}
+
+static int socket_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) ? errno : error;
+}
+
+static void check_finished(struct redis_bus *b)
+{
+	uint64_t left = 0;
+
+	if (!b->finishing || b->finish_said)
+		return;
+	for (int i = 0; i < b->conf.pool_size; i++)
+		left += b->pubs[i].unanswered;
+	if (left)
+		return;
+	b->finish_said = true;
+	b->handlers.finished(b->handlers.ctx);
+}
+
+static void on_io(void *ctx, int fd, int events)
+{
+	struct conn *c = ctx;
+
+	if (c->connecting) {
+		int error = socket_error(fd);
+
+		if (error) {
+			conn_down(c, strerror(error));
+			return;
+		}
+		c->connecting = false;
+		if (!c->subscriber && !c->auth_replies)
+			conn_up(c);
+		write_out(c);
+		return;
+	}
+	if (events & LOOP_WRITE)
+		write_out(c);
+	if (c->ctx && (events & LOOP_READ))
+		read_in(c);
+	check_finished(c->bus);
+}
+
+/* ---- the life of a connection --------------------------------------------------- */
+
+static void add_command(struct buf *out, int argc, const char *const *argv, const size_t *lens)
+{
+	buf_add_char(out, '*');
+	buf_add_i64(out, argc);
+	for (int i = 0; i < argc; i++) {
+		buf_add(out, "\r\n$", 3);
+		buf_add_i64(out, (int64_t)lens[i]);
+		buf_add(out, "\r\n", 2);
+		buf_add(out, argv[i], lens[i]);
+	}
+	buf_add(out, "\r\n", 2);
+}
+
+static void add_words(struct buf *out, int argc, const char *const *argv)
+{
+	size_t lens[3];
+
+	for (int i = 0; i < argc; i++)
+		lens[i] = strlen(argv[i]);
+	add_command(out, argc, argv, lens);
+}
+
+/* AUTH and SUBSCRIBE go out before anything else, without waiting for answers in between. */
+static void add_greeting(struct conn *c)
+{
+	const struct redis_bus_conf *conf = &c->bus->conf;
+	struct buf greeting = { 0 };
+
+	c->auth_replies = 0;
+	if (conf->password) {
+		const char *with_user[] = { "AUTH", conf->username, conf->password };
+		const char *without[] = { "AUTH", conf->password };
+
+		add_words(&greeting, conf->username ? 3 : 2, conf->username ? with_user : without);
+		c->auth_replies = 1;
+	}
+	if (c->subscriber)
+		add_words(&greeting, 2, (const char *[]){ "SUBSCRIBE", conf->channel });
+	buf_add(&greeting, c->out.data, c->out.len);
+	buf_release(&c->out);
+	c->out = greeting;
+}
+
+static void say_down(struct redis_bus *b, const char *why)
+{
+	if (b->down_said)
+		return;
+	b->down_said = true;
+	if (b->conf.socket)
+		log_warning("redis at %s: %s; trying again until it is there", b->conf.socket, why);
+	else
+		log_warning("redis at %s:%d: %s; trying again until it is there", b->conf.host,
+			    b->conf.port, why);
+}
+
+static void conn_up(struct conn *c)
+{
+	struct redis_bus *b = c->bus;
+	bool all_up = true, again;
+
+	c->up = true;
+	c->up_ns = clock_mono_ns();
+	for (int i = 0; i < b->conf.pool_size; i++)
+		all_up = all_up && b->pubs[i].up;
+	if (b->down_said && all_up && b->sub.up) {
+		b->down_said = false;
+		log_info("redis is back");
+	}
+	if (!c->subscriber)
+		return;
+	c->backoff_ns = BACKOFF_MIN_NS;
+	again = b->was_subscribed;
+	b->was_subscribed = true;
+	b->count.reconnects += again;
+	b->handlers.subscribed(b->handlers.ctx, again);
+}
+
+static void retry_later(struct conn *c)
+{
+	int64_t now_ns = clock_mono_ns(), half_ns;
+
+	/* A publisher is up once connected, which a server that is full undoes at once: only to last counts. */
+	if (c->up && now_ns - c->up_ns >= BACKOFF_MAX_NS)
+		c->backoff_ns = BACKOFF_MIN_NS;
+	/* Full jitter above half the step, so that many clients do not come back at once. */
+	half_ns = c->backoff_ns / 2;
+	loop_timer_set(c->bus->loop, &c->retry,
+		       now_ns + half_ns + (int64_t)rng_below(&c->bus->rng, (uint64_t)half_ns + 1),
+		       conn_connect, c);
+	c->backoff_ns = c->backoff_ns * 2 > BACKOFF_MAX_NS ? BACKOFF_MAX_NS : c->backoff_ns * 2;
+}
+
+static void conn_down(struct conn *c, const char *why)
+{
+	struct redis_bus *b = c->bus;
+
+	say_down(b, why);
+	if (c->ctx) {
+		loop_unwatch(b->loop, c->ctx->fd);
+		redisFree(c->ctx);
+		c->ctx = NULL;
+	}
+	/* What was queued or unanswered is lost: Redis pub/sub keeps nothing either. */
+	b->count.publish_errors += c->unanswered;
+	c->unanswered = 0;
+	forget_output(c);
+	if (!b->finishing)
+		retry_later(c);
+	c->up = c->connecting = c->writing = false;
+	c->error[0] = '\0';
+	check_finished(b);
+}
+
+static void conn_connect(void *ctx)
+{
+	struct conn *c = ctx;
+	const struct redis_bus_conf *conf = &c->bus->conf;
+
+	c->ctx = conf->socket ? redisConnectUnixNonBlock(conf->socket)
+			      : redisConnectNonBlock(conf->host, conf->port);
+	BUG_ON(!c->ctx);
+	if (c->ctx->err) {
+		char why[128];
+
+		snprintf(why, sizeof(why), "%s", c->ctx->errstr);
+		redisFree(c->ctx); /* not watched yet */
+		c->ctx = NULL;
+		conn_down(c, why);
+		return;
+	}
+	if (!conf->socket)
+		redisEnableKeepAlive(c->ctx); /* a peer that vanished is noticed */
+	if (c->reader)
+		redisReaderFree(c->reader);
+	c->reader = redisReaderCreateWithFunctions(&reply_functions);
+	BUG_ON(!c->reader);
+	c->reader->privdata = c;
+	c->reader->maxbuf = KEEP_BYTES; /* of hiredis' own 16 KiB it would free it at every pause */
+	c->connecting = true;
+	add_greeting(c);
+	watch(c, true);
+}
+
+static void conn_init(struct conn *c, struct redis_bus *b, bool subscriber)
+{
+	c->bus = b;
+	c->subscriber = subscriber;
+	c->backoff_ns = BACKOFF_MIN_NS;
+	conn_connect(c);
+}
+
+static void conn_release(struct conn *c)
+{
+	if (c->ctx) {
+		loop_unwatch(c->bus->loop, c->ctx->fd);
+		redisFree(c->ctx);
+	}
+	if (c->reader)
+		redisReaderFree(c->reader);
+	loop_timer_clear(c->bus->loop, &c->retry);
+	buf_release(&c->out);
+}
+
+/* ---- the bus ------------------------------------------------------------------------ */
+
+struct redis_bus *redis_bus_new(struct loop *loop, const struct redis_bus_conf *conf,
+				const struct redis_bus_handlers *handlers)
+{
+	struct redis_bus *b = mem_calloc(1, sizeof(*b));
+
+	b->loop = loop;
+	b->conf = *conf;
+	b->handlers = *handlers;
+	rng_init(&b->rng, (uint64_t)clock_mono_ns() ^ (uint64_t)getpid() << 32,
+		 0); /* differs between processes */
+	b->pubs = mem_calloc((size_t)conf->pool_size, sizeof(*b->pubs));
+	for (int i = 0; i < conf->pool_size; i++)
+		conn_init(&b->pubs[i], b, false);
+	conn_init(&b->sub, b, true);
+	return b;
+}
+
+void redis_bus_free(struct redis_bus *b)
+{
+	if (!b)
+		return;
+	for (int i = 0; i < b->conf.pool_size; i++)
+		conn_release(&b->pubs[i]);
+	conn_release(&b->sub);
+	free(b->pubs);
+	free(b);
+}
+
+/*
+ * In turn, those that are up; else one that is connecting and may still make it.
+ * NULL when none has room.
+ */
+static struct conn *next_publisher(struct redis_bus *b, size_t len)
+{
+	unsigned int n = (unsigned int)b->conf.pool_size;
+
+	for (int must_be_up = 1; must_be_up >= 0; must_be_up--)
+		for (unsigned int i = 0; i < n; i++) {
+			struct conn *c = &b->pubs[(b->next_pub + i) % n];
+
+			if (!c->ctx || (must_be_up && !c->up) ||
+			    c->out.len - c->out_pos + len > OUT_MAX_BYTES)
+				continue;
+			b->next_pub = (b->next_pub + i + 1) % n;
+			return c;
+		}
+	return NULL;
+}
+
+void redis_bus_publish(struct redis_bus *b, const char *channel, const char *payload, size_t len)
+{
+	struct conn *c = next_publisher(b, len);
+
+	if (!c) {
+		b->count.publish_errors++;
+		return;
+	}
+	add_command(&c->out, 3, (const char *[]){ "PUBLISH", channel, payload },
+		    (size_t[]){ 7, strlen(channel), len });
+	c->unanswered++;
+}
+
+void redis_bus_flush(struct redis_bus *b)
+{
+	for (int i = 0; i < b->conf.pool_size; i++)
+		if (b->pubs[i].out.len && !b->pubs[i].connecting && !b->pubs[i].writing)
+			write_out(&b->pubs[i]);
+}
+
+void redis_bus_finish(struct redis_bus *b)
+{
+	b->finishing = true;
+	if (b->sub.ctx)
+		loop_unwatch(b->loop, b->sub.ctx->fd);
+	loop_timer_clear(b->loop, &b->sub.retry);
+	for (int i = 0; i < b->conf.pool_size; i++) /* one that is down has nothing to say */
+		loop_timer_clear(b->loop, &b->pubs[i].retry);
+	redis_bus_flush(b);
+	check_finished(b);
+}
+
+const struct redis_bus_counters *redis_bus_counters(const struct redis_bus *b)
+{
+	return &b->count;
+}
