@@ -92,6 +92,8 @@ def command(name, cmd, seconds=300, **env):
 
 def suite_checks(_variant):
     yield from command("layers: includes point downwards", [PYTHON, "tests/tools/check_layers.py"])
+    yield from build("release", "all")
+    yield from command("docs: the generated READMEs are current", [PYTHON, "tests/tools/generated_docs.py", "--check"])
     sources = [str(p.relative_to(ROOT)) for d in ("extractors", "harness", "tests") for p in sorted((ROOT / d).rglob("*.[ch]"))]
     yield from command("format: every source is in the house style", ["clang-format", "--dry-run", "-Werror", *sources])
     flags = [f for f in variable("STD", "release") + variable("WARN", "release") if f != "-Wno-format-truncation"]
