@@ -1,0 +1,64 @@
+/* Whole small files; see file.h. */
+#include "harness/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int read_all(int fd, const char *path, size_t max_bytes, struct buf *out, struct err *e)
+{
+	size_t from = out->len;
+
+	for (;;) {
+		/* One byte more than allowed, so that "exactly max" and "more" differ. */
+		size_t room = max_bytes - (out->len - from) + 1;
+		ssize_t n;
+
+		if (room > 65536)
+			room = 65536;
+		n = read(fd, buf_reserve(out, room), room);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(e, -errno, "%s: %s", path, strerror(errno));
+		if (n == 0)
+			return 0;
+		out->len += (size_t)n;
+		if (out->len - from > max_bytes)
+			return err_set(e, -EFBIG, "%s: larger than %zu bytes", path, max_bytes);
+	}
+}
+
+int file_read(const char *path, size_t max_bytes, struct buf *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int rc;
+
+	if (fd < 0)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	rc = read_all(fd, path, max_bytes, out, e);
+	close(fd);
+	return rc;
+}
+
+int file_write(const char *path, const char *text, size_t len, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int rc = 0;
+
+	if (fd < 0)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	while (len && !rc) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno != EINTR)
+			rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+	if (close(fd) && !rc)
+		rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
+	return rc;
+}

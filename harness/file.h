@@ -1,0 +1,20 @@
+/*
+ * Whole small files in and out: configuration, /proc, /sys.
+ *
+ * Bounded: a file larger than the caller allows is an error, never cut silently.
+ * Ownership: the buffer is the caller's.  Errors name the path.
+ */
+#ifndef HARNESS_FILE_H
+#define HARNESS_FILE_H
+
+#include <stddef.h>
+
+#include "extractors/base/buf.h"
+#include "extractors/base/err.h"
+
+/* Append the file's bytes to *out.  -EFBIG when it has more than max_bytes. */
+int file_read(const char *path, size_t max_bytes, struct buf *out, struct err *e) MUST_CHECK;
+/* Create or replace a file that only its owner can read. */
+int file_write(const char *path, const char *text, size_t len, struct err *e) MUST_CHECK;
+
+#endif

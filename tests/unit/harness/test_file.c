@@ -1,0 +1,73 @@
+/* Whole small files: bounded, owner-only, errors that name the path. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "harness/file.h"
+#include "harness/tempdir.h"
+
+static void what_is_written_is_read_and_private(void **state UNUSED)
+{
+	struct tempdir t;
+	struct err e = ERR_INIT;
+	struct buf b = { 0 };
+	char path[128];
+	struct stat st;
+
+	assert_int_equal(tempdir_make(&t, "file", &e), 0);
+	snprintf(path, sizeof(path), "%s/a", t.path);
+	assert_int_equal(file_write(path, "hello", 5, &e), 0);
+	assert_int_equal(file_write(path, "hi\n", 3, &e), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	buf_add_str(&b, "x");
+	assert_int_equal(file_read(path, 3, &b, &e), 0);
+	assert_string_equal(buf_str(&b), "xhi\n");
+	assert_int_equal(file_read(path, 2, &b, &e), -EFBIG);
+	assert_non_null(strstr(e.text, "larger than 2 bytes"));
+	buf_release(&b);
+	assert_int_equal(tempdir_remove(&t, NULL), 0);
+}
+
+static void a_link_is_not_written_through(void **state UNUSED)
+{
+	struct tempdir t;
+	struct err e = ERR_INIT;
+	char path[128], target[128];
+
+	assert_int_equal(tempdir_make(&t, "file", &e), 0);
+	snprintf(path, sizeof(path), "%s/link", t.path);
+	snprintf(target, sizeof(target), "%s/target", t.path);
+	assert_int_equal(symlink(target, path), 0);
+	assert_int_equal(file_write(path, "x", 1, &e), -ELOOP);
+	assert_int_equal(access(target, F_OK), -1);
+	assert_int_equal(tempdir_remove(&t, NULL), 0);
+}
+
+static void a_missing_file_is_named(void **state UNUSED)
+{
+	struct err e = ERR_INIT;
+	struct buf b = { 0 };
+
+	assert_int_equal(file_read("/nonexistent", 10, &b, &e), -ENOENT);
+	assert_string_equal(e.text, "/nonexistent: No such file or directory");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read_and_private),
+		cmocka_unit_test(a_link_is_not_written_through),
+		cmocka_unit_test(a_missing_file_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
