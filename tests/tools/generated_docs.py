@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 """Write the generated part of a README again (or, with --check, say whether it is current).
 
-The part is everything behind the line that begins with `<!-- generated`; it is
-what `bench scenarios --keys` or `--subject-keys` prints.
+The part stands between the line that begins with `<!-- generated` and the one
+that begins with `<!-- end`; it is what `bench scenarios --keys` or
+`--subject-keys` prints.
 """
 import pathlib
 import subprocess
 import sys
 
 DOCS = {"scenarios/README.md": "--keys", "scenarios/subjects/README.md": "--subject-keys"}
-MARK = "<!-- generated"
+BEGIN, END = "<!-- generated", "<!-- end"
 
 
 def main():
@@ -17,12 +18,12 @@ def main():
     for name, flag in DOCS.items():
         path = pathlib.Path(name)
         text = path.read_text()
-        at = text.find(MARK)
-        if at < 0:
-            sys.exit(f"{name}: no line that begins with {MARK}")
-        keep = text[: text.index("\n", at) + 1]
-        new = keep + subprocess.run(["build/release/bin/bench", "scenarios", flag], check=True, text=True,
-                                    capture_output=True).stdout
+        begin, end = text.find(BEGIN), text.find(END)
+        if begin < 0 or end < begin:
+            sys.exit(f"{name}: no part between {BEGIN} and {END}")
+        table = subprocess.run(["build/release/bin/bench", "scenarios", flag], check=True, text=True,
+                               capture_output=True).stdout
+        new = text[: text.index("\n", begin) + 1] + table + text[end:]
         if new == text:
             continue
         if check:

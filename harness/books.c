@@ -1,0 +1,327 @@
+/*
+ * Ledger and oracle of a run; see books.h.
+ *
+ * planned = sent = answered by Redis = delivered to two = seen by the tap =
+ * received and accepted by the subject; features said = features seen; points
+ * said = points found.  Start at books_fill().
+ */
+#include "harness/books.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extractors/base/clock.h"
+#include "extractors/base/mem.h"
+#include "harness/live.h"
+#include "harness/loadgen/match.h"
+
+#define SUBSCRIBERS  2 /* the subject and the tap */
+#define TAP_AWAIT_NS (5 * NS_PER_S)
+#define POINTS_NS    (10 * NS_PER_S) /* for points to become visible */
+
+/* ---- the oracle's view ------------------------------------------------------------- */
+
+struct check_message *books_messages(struct live *lv, size_t *n)
+{
+	struct tap_counts counts;
+	struct check_message *m;
+
+	tap_counts(lv->tap, &counts);
+	m = mem_calloc(counts.features, sizeof(*m));
+	*n = 0;
+	for (size_t i = 0; i < counts.features; i++) {
+		struct tap_feature f;
+
+		if (!tap_feature(lv->tap, i, &f) || f.type != lv->run->extractor)
+			continue;
+		m[(*n)++] = (struct check_message){
+			.received_wall_us = f.recv_ns / NS_PER_US + lv->wall_minus_mono_us,
+			.json = f.payload.p,
+			.len = f.payload.len,
+		};
+	}
+	return m;
+}
+
+static size_t default_max_buffer(enum event_type type)
+{
+	static const size_t defaults[EVENT_TYPES] = { 10000, 50000, 1000 }; /* the contract's */
+
+	return defaults[type];
+}
+
+void books_check_spec(struct live *lv, struct check_spec *spec)
+{
+	const int64_t *sent_ns = gen_result(lv->gen)->sent_ns;
+	const char *buffer = strv_get_env(&lv->subject->env, "MAX_BUFFER_SIZE");
+	int64_t *sent = mem_calloc(lv->n_own, sizeof(*sent));
+
+	for (size_t i = 0; i < lv->n_own; i++)
+		sent[i] = sent_ns[lv->own_index[i]] / NS_PER_US + lv->wall_minus_mono_us;
+	*spec = (struct check_spec){
+		.type = lv->run->extractor,
+		.own = lv->own,
+		.sent_wall_us = sent,
+		.n_own = lv->n_own,
+		.window_s = lv->session->scenario.window_s,
+		.max_buffer =
+			buffer ? strtoul(buffer, NULL, 10) : default_max_buffer(lv->run->extractor),
+		.traced = lv->subject->has_trace,
+	};
+}
+
+void books_release_spec(struct check_spec *spec)
+{
+	free((void *)(uintptr_t)spec->sent_wall_us);
+	spec->sent_wall_us = NULL;
+}
+
+static size_t ask_oracle(struct live *lv)
+{
+	struct check_spec spec;
+	struct check_message *messages;
+	size_t n;
+
+	books_check_spec(lv, &spec);
+	messages = books_messages(lv, &n);
+	check_features(&spec, messages, n, &lv->run->oracle);
+	if (spec.type == EVENT_APP && !lv->is_floor)
+		ledger_add(&lv->run->ledger, "transitions expected", check_expected_messages(&spec),
+			   (int64_t)n, "%s", "");
+	free(messages);
+	books_release_spec(&spec);
+	return n;
+}
+
+/* ---- the ledger ----------------------------------------------------------------------- */
+
+static void enter_generator(struct live *lv)
+{
+	const struct gen_result *g = gen_result(lv->gen);
+	struct ledger *l = &lv->run->ledger;
+
+	if (g->dropped)
+		ledger_add(l, "sent", (int64_t)g->planned, (int64_t)g->sent,
+			   "event %zu was left out on purpose (--drop-event)", lv->drop_at);
+	else
+		ledger_add(l, "sent", (int64_t)g->planned, (int64_t)g->sent, "%s", "");
+	ledger_add(l, "answered by Redis", (int64_t)g->planned, (int64_t)g->replies, "%s", "");
+	ledger_add(l, "delivered (two for each event)", (int64_t)g->planned * SUBSCRIBERS,
+		   (int64_t)g->receivers_sum, "%s", "");
+}
+
+static void enter_tap(struct live *lv)
+{
+	struct ledger *l = &lv->run->ledger;
+	struct tap_counts t;
+	size_t missing = tap_first_missing(lv->tap);
+
+	tap_counts(lv->tap, &t);
+	if (missing == MATCH_NONE)
+		ledger_add(l, "seen by the tap", (int64_t)lv->plan->n, (int64_t)t.seen, "%s", "");
+	else
+		ledger_add(l, "seen by the tap", (int64_t)lv->plan->n, (int64_t)t.seen,
+			   "the first one missing is event %zu", missing);
+	ledger_add(l, "seen twice, altered or out of order", 0,
+		   (int64_t)(t.duplicates + t.unknown + t.order_breaks), "%s", "");
+	ledger_add(l, "feature messages not kept", 0,
+		   (int64_t)(t.features_unkept + t.features_foreign), "%s", "");
+}
+
+static int64_t counter(const struct counters *c, const char *name)
+{
+	int64_t v = -1;
+
+	return counters_get(c, name, &v) ? v : -1;
+}
+
+static void enter_counter(struct ledger *l, const struct counters *c, const char *line,
+			  const char *name, int64_t expected)
+{
+	int64_t v;
+
+	if (counters_get(c, name, &v))
+		ledger_add(l, line, expected, v, "%s", "");
+	else
+		ledger_unavailable(l, line, "the subject has no counter `%s`", name);
+}
+
+static void enter_counters(struct live *lv, const struct counters *c, size_t n_messages)
+{
+	struct ledger *l = &lv->run->ledger;
+	int64_t rejected = 0;
+
+	enter_counter(l, c, "received by the subject", "received", (int64_t)lv->plan->n);
+	if (lv->is_floor)
+		return;
+	enter_counter(l, c, "accepted by the subject", "accepted", (int64_t)lv->n_own);
+	enter_counter(l, c, "of other types", "other_type", (int64_t)(lv->plan->n - lv->n_own));
+	if (counters_sum(c, "rejected", &rejected))
+		ledger_add(l, "rejected", 0, rejected, "%s", "");
+	enter_counter(l, c, "feature messages said = seen", "features", (int64_t)n_messages);
+	enter_counter(l, c, "publish errors", "publish_errors", 0);
+	enter_counter(l, c, "reconnects", "reconnects", 0);
+}
+
+static int ask_points(struct live *lv, int64_t *n, bool drop, struct err *e)
+{
+	static const char *const fields[EVENT_TYPES] = { "total_keys", "dev_mode", "duration_ms" };
+	struct influx_target mine = *sut_influx_target(lv->session->sut);
+	enum event_type type = lv->run->extractor;
+	struct influx_query *q;
+	int rc;
+
+	snprintf(mine.database, sizeof(mine.database), "%s", lv->database);
+	rc = influx_query_open(&q, &mine, 30 * NS_PER_S, e);
+	if (rc)
+		return rc;
+	rc = influx_query_count(q, feature_routes[type].measurement, fields[type], n, e);
+	if (!rc && drop && influx_query_dialect(q) == INFLUX_V1)
+		rc = influx_query_drop_db(q, e);
+	influx_query_close(q);
+	return rc;
+}
+
+int books_points_before(struct live *lv, struct err *e)
+{
+	return ask_points(lv, &lv->points_before, false, e);
+}
+
+/*
+ * The run's points.  InfluxDB shows what it has acknowledged; VictoriaMetrics
+ * keeps fresh points back for a second or so, which is waited for.
+ */
+static int count_points(struct live *lv, int64_t expected, int64_t *n, struct err *e)
+{
+	int64_t deadline_ns = clock_mono_ns() + POINTS_NS;
+	int rc;
+
+	do {
+		rc = ask_points(lv, n, false, e);
+		*n -= lv->points_before;
+	} while (!rc && *n < expected && clock_mono_ns() < deadline_ns);
+	return rc ? rc : ask_points(lv, &(int64_t){ 0 }, true, e);
+}
+
+static int enter_points(struct live *lv, const struct counters *c, size_t n_messages, struct err *e)
+{
+	struct ledger *l = &lv->run->ledger;
+	int64_t found = 0, queued;
+	int rc;
+
+	if (lv->is_floor)
+		return 0;
+	if (!lv->database[0]) {
+		ledger_unavailable(l, "points in the database", "%s",
+				   lv->subject->influx ? "the scenario has no database"
+						       : "the subject is said to write none");
+		return 0;
+	}
+	rc = count_points(lv, (int64_t)n_messages, &found, e);
+	if (rc)
+		return rc;
+	ledger_add(l, "points in the database", (int64_t)n_messages, found, "%s", "");
+	if (c && counters_get(c, "points_queued", &queued))
+		ledger_add(l, "points queued = written", queued, counter(c, "points_written"),
+			   "spooled %lld, dropped %lld", (long long)counter(c, "points_spooled"),
+			   (long long)counter(c, "points_dropped"));
+	return 0;
+}
+
+/* ---- the instrument ---------------------------------------------------------------------- */
+
+static double hist_us(const struct hist *h, double q)
+{
+	return h && hist_count(h) ? (double)hist_quantile(h, q) / 1e3 : NAN;
+}
+
+static void note_instrument(struct live *lv)
+{
+	const struct gen_result *g = gen_result(lv->gen);
+	struct instrument *in = &lv->run->instrument;
+	struct tap_counts t;
+
+	tap_counts(lv->tap, &t);
+	in->generator_cpu_ns_per_event = g->sent ? (double)g->cpu_ns / (double)g->sent : NAN;
+	in->tap_cpu_ns_per_event = t.received ? (double)t.cpu_ns / (double)t.received : NAN;
+	in->pacing_p50_us = hist_us(g->pacing, 0.5);
+	in->pacing_p99_us = hist_us(g->pacing, 0.99);
+	in->pacing_max_us = hist_us(g->pacing, 1);
+	in->little_ratio = g->littles_law;
+	in->stats_asked = lv->asked;
+}
+
+/* ---- the verdict on the run ----------------------------------------------------------------- */
+
+static void judge(struct live *lv, const char *killed)
+{
+	struct run *run = lv->run;
+	const struct ledger_line *open = ledger_first_open(&run->ledger);
+	int status = proc_info(lv->proc)->status;
+	char words[PROC_WORDS_MAX];
+
+	run->status = RUN_OK;
+	if (killed) {
+		run->status = RUN_FAILED;
+		snprintf(run->why, sizeof(run->why), "did not stop on SIGTERM: %s", killed);
+	} else if (status) {
+		run->status = RUN_FAILED;
+		snprintf(run->why, sizeof(run->why), "ended with %s",
+			 proc_exit_words(status, words));
+	} else if (open) {
+		run->status = RUN_VOID;
+		ledger_line_words(open, run->why, sizeof(run->why));
+	} else if (run->oracle.wrong) {
+		run->status = RUN_VOID;
+		snprintf(run->why, sizeof(run->why),
+			 "oracle: %lld of %lld feature messages wrong; %s",
+			 (long long)run->oracle.wrong, (long long)run->oracle.checked,
+			 run->oracle.note);
+	}
+}
+
+/* Everything was published before the subject could stop; the tap needs a moment to read it. */
+static int end_tap(struct live *lv, const struct counters *c, struct err *e)
+{
+	struct err late = ERR_INIT, failed = ERR_INIT;
+	int64_t features = 0;
+
+	if (!counters_get(c, "features", &features) || features < 0)
+		features = 0;
+	/* What does not come is a line of the ledger, not an error. */
+	(void)!tap_await(lv->tap, gen_result(lv->gen)->sent, (uint64_t)features,
+			 clock_mono_ns() + TAP_AWAIT_NS, &late);
+	return tap_stop(lv->tap, &failed) ? err_set(e, -EIO, "tap: %s", failed.text) : 0;
+}
+
+int books_fill(struct live *lv, const char *killed, struct err *e)
+{
+	struct counters *c = mem_calloc(1, sizeof(*c));
+	struct err no_stats = ERR_INIT;
+	struct ledger *l = &lv->run->ledger;
+	size_t n_messages;
+	int rc;
+
+	(void)!proc_last_stats(lv->proc, c, NULL, &no_stats);
+	rc = end_tap(lv, c, e);
+	enter_generator(lv);
+	enter_tap(lv);
+	ledger_add(l, "subscription held to the end", 1, !lv->client_gone, "%s",
+		   lv->client_gone ? "Redis cut the subject off, or it reconnected" : "");
+	n_messages = ask_oracle(lv);
+	if (!no_stats.code)
+		enter_counters(lv, c, n_messages);
+	else
+		ledger_unavailable(l, "received by the subject", "%s", no_stats.text);
+	if (!rc)
+		rc = enter_points(lv, no_stats.code ? NULL : c, n_messages, e);
+	run_set(lv->run, METRIC_EXTRACT_FEATURES, (double)n_messages);
+	note_instrument(lv);
+	if (!rc)
+		judge(lv, killed);
+	free(c);
+	return rc;
+}

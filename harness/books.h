@@ -1,0 +1,27 @@
+/*
+ * The books of a run: ledger, oracle and the instrument's own account.
+ *
+ * Called by live.c when the subject has been stopped; what a line means is in
+ * books.c beside it.
+ */
+#ifndef HARNESS_BOOKS_H
+#define HARNESS_BOOKS_H
+
+#include "extractors/base/err.h"
+#include "harness/check.h"
+
+struct live;
+
+/* The messages the tap has so far for this extractor, as an array for free(). */
+struct check_message *books_messages(struct live *lv, size_t *n);
+/* What the check needs to know of the run; books_release_spec() afterwards. */
+void books_check_spec(struct live *lv, struct check_spec *spec);
+void books_release_spec(struct check_spec *spec);
+
+/* Points of the extractor that are there before the run, in a database that has no names of its own. */
+int books_points_before(struct live *lv, struct err *e) MUST_CHECK;
+
+/* Fill ledger, oracle, instrument and status; `killed`: why the subject had to be killed, or NULL. */
+int books_fill(struct live *lv, const char *killed, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,79 @@
+/* `bench report`: a session's report, made again from its raw values. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "extractors/base/log.h"
+#include "extractors/base/opt.h"
+#include "harness/cmd.h"
+#include "harness/dirs.h"
+#include "harness/report_files.h"
+
+struct flags {
+	char *out;
+	bool help;
+};
+
+static const struct opt flag_table[] = {
+	OPT_ROW(struct flags, out, OPT_STRING, "out", 'o', "DIR", NULL, 0, 0,
+		"where sessions are (reports/out)"),
+	OPT_ROW(struct flags, help, OPT_FLAG, "help", 'h', NULL, NULL, 0, 0, "this text"),
+};
+
+static void print_help(void)
+{
+	struct buf b = { 0 };
+
+	buf_add_str(
+		&b,
+		"usage: bench report [ID]\n\nMakes report.md and the plots of a session again from its "
+		"results.json.  Without an ID: the latest.\n\n");
+	opt_help(flag_table, ARRAY_SIZE(flag_table), true, &b);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
+}
+
+static int report(const char *out, const char *id, struct err *e)
+{
+	struct buf root = { 0 }, bin = { 0 }, dir = { 0 };
+	struct result r = { 0 };
+	int rc = dirs_find(&root, &bin, e);
+
+	if (!rc) {
+		if (out)
+			buf_printf(&dir, "%s/%s", out, id);
+		else
+			buf_printf(&dir, "%s/reports/out/%s", buf_str(&root), id);
+		rc = report_load_results(&r, buf_str(&dir), e);
+	}
+	rc = rc ? rc : report_write(&r, buf_str(&dir), NULL, e);
+	if (!rc)
+		printf("report: %s/report.md\n", buf_str(&dir));
+	result_release(&r);
+	buf_release(&root);
+	buf_release(&bin);
+	buf_release(&dir);
+	return rc;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct err e = ERR_INIT;
+	struct flags f = { 0 };
+	int rest, code = 0;
+
+	opt_defaults(flag_table, ARRAY_SIZE(flag_table), &f);
+	rest = opt_parse_args(flag_table, ARRAY_SIZE(flag_table), &f, argc, argv, &e);
+	if (rest > 1)
+		err_set(&e, -EINVAL, "%s: unexpected argument (bench report --help)", argv[2]);
+	if (!e.code && f.help)
+		print_help();
+	else if (!e.code)
+		(void)!report(f.out, rest ? argv[1] : "latest", &e);
+	if (e.code) {
+		log_error("%s", e.text);
+		code = EXIT_BENCH_USAGE;
+	}
+	opt_release(flag_table, ARRAY_SIZE(flag_table), &f);
+	return code;
+}

@@ -1,0 +1,192 @@
+/* `bench run`: one session of one scenario, its report, its exit code. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "build_info.h"
+#include "extractors/base/clock.h"
+#include "extractors/base/log.h"
+#include "extractors/base/opt.h"
+#include "harness/cmd.h"
+#include "harness/dirs.h"
+#include "harness/report_files.h"
+#include "harness/session.h"
+#include "harness/throughput.h"
+
+struct flags {
+	char *scenario, *out, *subject, *replay;
+	int profile;
+	int64_t seed, drop_event;
+	bool quiet, help, anyway;
+};
+
+#define FLAG(field, type, name, letter, value, def, min, max, text) \
+	OPT_ROW(struct flags, field, type, name, letter, value, def, min, max, text)
+
+static const struct opt flag_table[] = {
+	FLAG(scenario, OPT_STRING, "scenario", 's', "NAME", "throughput", 0, 0,
+	     "a name in scenarios/, or a file"),
+	OPT_CHOICE_ROW(struct flags, profile, "profile", 'p', "quick", profile_names,
+		       "how much is done"),
+	FLAG(subject, OPT_STRING, "subject", 0, "FILE", NULL, 0, 0,
+	     "a subject file besides those in scenarios/subjects"),
+	FLAG(replay, OPT_STRING, "replay", 0, "FILE", NULL, 0, 0,
+	     "replay this recording (JSON lines) instead of the human-rate model"),
+	FLAG(out, OPT_STRING, "out", 'o', "DIR", NULL, 0, 0, "where sessions go (reports/out)"),
+	FLAG(seed, OPT_INT, "seed", 0, "N", "0", 0, 9e15, "of load and order; 0: from the clock"),
+	FLAG(drop_event, OPT_INT, "drop-event", 0, "N", "-1", -1, 9e15,
+	     "plant a fault: do not send event N of each plan, to see the run become void"),
+	FLAG(anyway, OPT_FLAG, "anyway", 0, NULL, NULL, 0, 0,
+	     "run a build that is not the release variant; its results say so"),
+	FLAG(quiet, OPT_FLAG, "quiet", 'q', NULL, NULL, 0, 0, "no progress"),
+	FLAG(help, OPT_FLAG, "help", 'h', NULL, NULL, 0, 0, "this text"),
+};
+
+static void print_help(void)
+{
+	struct buf b = { 0 };
+
+	buf_add_str(
+		&b,
+		"usage: bench run [options]\n\nMeasures one scenario and writes a report.  REDIS_URL and "
+		"INFLUX_URL make it use\nexisting servers instead of private ones.\n\n");
+	opt_help(flag_table, ARRAY_SIZE(flag_table), true, &b);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
+}
+
+/* A name of scenarios/, or a path. */
+static void scenario_path(const struct flags *f, const char *root, struct buf *out)
+{
+	if (strchr(f->scenario, '/') || strstr(f->scenario, ".ini"))
+		buf_add_str(out, f->scenario);
+	else
+		buf_printf(out, "%s/scenarios/%s.ini", root, f->scenario);
+}
+
+static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err *e) = {
+	[SCENARIO_THROUGHPUT] = throughput_run,
+};
+
+static bool any_bad_run(const struct result *r)
+{
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].status == RUN_VOID || r->runs[i].status == RUN_FAILED)
+			return true;
+	return false;
+}
+
+/* The report of whatever was measured; printed to stdout. */
+static int finish(struct session *s, int rc, struct err *e)
+{
+	struct result *r = &s->result;
+	struct buf md = { 0 };
+	struct err late = ERR_INIT;
+
+	r->complete = !rc;
+	if (rc)
+		snprintf(r->stopped_by, sizeof(r->stopped_by), "%.63s",
+			 rc == -EINTR ? "stopped by a signal" : e->text);
+	progress_step(&s->progress, "writing the report");
+	if (session_save(s, &late) || report_write(r, buf_str(&s->out_dir), &md, &late)) {
+		log_error("%s", late.text);
+		rc = rc ? rc : late.code;
+	}
+	progress_end(&s->progress);
+	fwrite(md.data, 1, md.len, stdout);
+	printf("\nreport: %s/report.md\n", buf_str(&s->out_dir));
+	buf_release(&md);
+	return rc;
+}
+
+static int run_session(const struct session_conf *conf, struct err *e)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	struct err close_err = ERR_INIT;
+	int rc, code = 0;
+
+	if (!s)
+		return EXIT_BENCH_BUG;
+	rc = session_open(s, conf, e);
+	if (rc) {
+		code = rc == -EINVAL || rc == -ENOENT ? EXIT_BENCH_USAGE : EXIT_BENCH_BUG;
+	} else {
+		rc = finish(s, scenario_runs[s->scenario.kind](s, e), e);
+		if (rc == -EINVAL)
+			code = EXIT_BENCH_USAGE;
+		else if (rc && rc != -EINTR)
+			code = EXIT_BENCH_BUG;
+		else if (rc || any_bad_run(&s->result))
+			code = EXIT_BENCH_VOID;
+		if (rc == -EINTR)
+			err_reset(e);
+	}
+	if (session_close(s, &close_err)) {
+		log_error("cleaning up: %s", close_err.text);
+		code = code ? code : EXIT_BENCH_BUG;
+	}
+	free(s);
+	return code;
+}
+
+static int run(const struct flags *f, struct err *e)
+{
+	struct buf root = { 0 }, bin = { 0 }, scenario = { 0 }, out = { 0 };
+	struct session_conf conf;
+	int code = EXIT_BENCH_USAGE;
+
+	if (strcmp(BUILD_VARIANT, "release") && !f->anyway) {
+		err_set(e, -EINVAL,
+			"this is the %s variant; figures come from the release build (make bench), or say --anyway",
+			BUILD_VARIANT);
+		return code;
+	}
+	if (!dirs_find(&root, &bin, e)) {
+		scenario_path(f, buf_str(&root), &scenario);
+		if (f->out)
+			buf_add_str(&out, f->out);
+		else
+			buf_printf(&out, "%s/reports/out", buf_str(&root));
+		conf = (struct session_conf){
+			.root = buf_str(&root),
+			.bin = buf_str(&bin),
+			.out = buf_str(&out),
+			.scenario_path = buf_str(&scenario),
+			.profile = (enum profile)f->profile,
+			.seed = f->seed ? (uint64_t)f->seed : (uint64_t)clock_wall_us(),
+			.subject_path = f->subject,
+			.recording_path = f->replay,
+			.drop_event = f->drop_event,
+			.quiet = f->quiet,
+		};
+		code = run_session(&conf, e);
+	}
+	buf_release(&root);
+	buf_release(&bin);
+	buf_release(&scenario);
+	buf_release(&out);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct err e = ERR_INIT;
+	struct flags f = { 0 };
+	int rest, code = EXIT_BENCH_USAGE;
+
+	opt_defaults(flag_table, ARRAY_SIZE(flag_table), &f);
+	rest = opt_parse_args(flag_table, ARRAY_SIZE(flag_table), &f, argc, argv, &e);
+	if (rest > 0)
+		err_set(&e, -EINVAL, "%s: unexpected argument (bench run --help)", argv[1]);
+	else if (!rest && f.help) {
+		print_help();
+		code = 0;
+	} else if (!rest)
+		code = run(&f, &e);
+	if (e.code)
+		log_error("%s", e.text);
+	opt_release(flag_table, ARRAY_SIZE(flag_table), &f);
+	return code;
+}

@@ -1,0 +1,481 @@
+/*
+ * A subject under load; see live.h.
+ *
+ * Opening goes subject, tap, probe, generator; the first thing that fails names
+ * itself and live_close() takes down what stands.  The books are in books.c.
+ */
+#include "harness/live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extractors/base/clock.h"
+#include "extractors/base/mem.h"
+#include "harness/books.h"
+
+#define STEP_STATS_DEADLINE_NS (2 * NS_PER_S)
+#define STOP_GRACE_NS	       (5 * NS_PER_S) /* the contract allows 2 s */
+/* Between stamping the plan and its first event. */
+#define WALL_SLACK_US 20000
+
+/* ---- before the load ---------------------------------------------------------------- */
+
+static void collect_own(struct live *lv)
+{
+	size_t n = lv->plan->per_type[lv->run->extractor], k = 0;
+
+	lv->own = mem_calloc(n, sizeof(*lv->own));
+	lv->own_index = mem_calloc(n, sizeof(*lv->own_index));
+	for (size_t i = 0; i < lv->plan->n; i++)
+		if (lv->plan->entries[i].type == lv->run->extractor) {
+			lv->own[k] = lv->plan->events[i];
+			lv->own_index[k++] = i;
+		}
+	lv->n_own = k;
+}
+
+static void set_seconds(struct strv *env, const char *name, double seconds)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%.17g", seconds);
+	strv_set_env(env, name, text);
+}
+
+/* A database of its own for every run, so that what is found in it is this run's. */
+static int set_database(struct live *lv, struct strv *env, struct err *e)
+{
+	const struct influx_target *target = sut_influx_target(lv->session->sut);
+	struct influx_target mine;
+	struct influx_query *q;
+	int rc;
+
+	if (!target || !lv->subject->influx)
+		return 0;
+	mine = *target;
+	snprintf(lv->database, sizeof(lv->database), "run_%d", lv->session->n_runs);
+	snprintf(mine.database, sizeof(mine.database), "%s", lv->database);
+	rc = influx_query_open(&q, &mine, 5 * NS_PER_S, e);
+	if (rc)
+		return rc;
+	rc = influx_query_create_db(q, e);
+	influx_query_close(q);
+	strv_set_env(env, "INFLUX_URL", mine.url);
+	strv_set_env(env, "INFLUX_BUCKET", lv->database);
+	strv_set_env(env, "INFLUX_API", mine.dialect == INFLUX_V1 ? "v1" : "v2");
+	if (mine.username[0])
+		strv_set_env(env, "INFLUX_USER", mine.username);
+	if (mine.password[0])
+		strv_set_env(env, "INFLUX_PASSWORD", mine.password);
+	if (mine.token[0])
+		strv_set_env(env, "INFLUX_TOKEN", mine.token);
+	return rc ? rc : books_points_before(lv, e);
+}
+
+/* NAME=value of the subject's file wins over ours. */
+static void override(struct strv *env, const char *pair)
+{
+	char name[128];
+	size_t len = strcspn(pair, "=");
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, pair);
+	strv_set_env(env, name, pair + len + 1);
+}
+
+static int make_env(struct live *lv, struct strv *env, struct err *e)
+{
+	const struct redis_addr *redis = sut_redis_addr(lv->session->sut);
+	char port[16];
+	int rc;
+
+	strv_set_env(env, "PATH", "/usr/local/bin:/usr/bin:/bin");
+	strv_set_env(env, "LC_ALL", "C.UTF-8");
+	if (redis->socket[0]) {
+		strv_set_env(env, "REDIS_SOCKET", redis->socket);
+	} else {
+		snprintf(port, sizeof(port), "%d", redis->port);
+		strv_set_env(env, "REDIS_HOST", redis->host);
+		strv_set_env(env, "REDIS_PORT", port);
+	}
+	if (redis->username[0])
+		strv_set_env(env, "REDIS_USERNAME", redis->username);
+	if (redis->password[0])
+		strv_set_env(env, "REDIS_PASSWORD", redis->password);
+	set_seconds(env, "WINDOW_SECONDS", lv->session->scenario.window_s);
+	set_seconds(env, "UPDATE_INTERVAL", lv->session->scenario.update_interval_s);
+	if (lv->subject->has_trace)
+		strv_set_env(env, "SECLYZER_TRACE", "1");
+	rc = set_database(lv, env, e);
+	for (size_t i = 0; i < lv->subject->env.n; i++)
+		override(env, lv->subject->env.v[i]);
+	return rc;
+}
+
+/* The subscriptions on the server; exactly one is the subject's before the tap comes. */
+static int find_client(struct live *lv, struct err *e)
+{
+	struct redis_client *list;
+	size_t n;
+	int rc = redis_query_subscribers(sut_redis(lv->session->sut), &list, &n, e);
+
+	if (rc)
+		return rc;
+	if (n == 1)
+		lv->client_id = list[0].id;
+	else
+		rc = err_set(
+			e, -EBUSY,
+			"%zu subscribers on the Redis server where the subject alone should be: "
+			"a server of its own is needed",
+			n);
+	free(list);
+	return rc;
+}
+
+static bool is_subscribed(const struct proc *p UNUSED, void *ctx)
+{
+	struct live *lv = ctx;
+	struct err ignored = ERR_INIT;
+	int64_t n = 0;
+
+	return !redis_query_numsub(sut_redis(lv->session->sut), EVENTS_CHANNEL, &n, &ignored) &&
+	       n > 0;
+}
+
+/*
+ * Ready: READY=1, or for who does not notify, the subscription.  The second is
+ * asked for every millisecond, so it is found out that much too late at most.
+ */
+static int await_ready(struct live *lv, struct err *e)
+{
+	int64_t deadline_ns = clock_mono_ns() + (int64_t)(lv->subject->ready_timeout_s * 1e9);
+	int64_t ready_ns;
+	int rc;
+
+	if (lv->subject->readiness == READY_NOTIFY) {
+		rc = proc_await_ready(lv->proc, deadline_ns, e);
+		ready_ns = proc_info(lv->proc)->ready_ns;
+	} else {
+		do {
+			rc = proc_await_exit(lv->proc, clock_mono_ns() + NS_PER_MS, NULL);
+			if (rc != -ETIMEDOUT)
+				return err_set(e, -ECHILD, "%s ended before it was ready",
+					       lv->subject->name);
+			ready_ns = proc_info(lv->proc)->ready_ns;
+			if (!ready_ns && is_subscribed(NULL, lv))
+				ready_ns = clock_mono_ns();
+			if (!ready_ns && clock_mono_ns() > deadline_ns)
+				return err_set(e, -ETIMEDOUT, "%s did not subscribe within %g s",
+					       lv->subject->name, lv->subject->ready_timeout_s);
+		} while (!ready_ns);
+		rc = 0;
+	}
+	if (!rc)
+		run_set(lv->run, METRIC_READY,
+			(double)(ready_ns - proc_info(lv->proc)->started_ns) / 1e6);
+	/* READY=1 from a subject that is not subscribed would be a lie: ask Redis. */
+	if (!rc && !is_subscribed(NULL, lv))
+		rc = err_set(e, -EPROTO, "%s said READY=1 but is not subscribed to %s",
+			     lv->subject->name, EVENTS_CHANNEL);
+	return rc;
+}
+
+static int start_subject(struct live *lv, struct err *e)
+{
+	struct session *s = lv->session;
+	struct strv env = { 0 };
+	struct proc_spec spec = {
+		.name = lv->subject->name,
+		.argv = &lv->subject->argv,
+		.env = &env,
+		.cwd = s->dir, /* no .env of the user's there */
+		.cpus = &s->cpus.subject,
+		.notify_dir = s->dir,
+		.hooks = &s->hooks,
+		.loop = s->loop,
+	};
+	int rc = make_env(lv, &env, e);
+
+	if (!rc)
+		rc = proc_start(&lv->proc, &spec, e);
+	strv_release(&env);
+	if (!rc)
+		rc = await_ready(lv, e);
+	return rc ? rc : find_client(lv, e);
+}
+
+static struct rconn_addr tap_addr(const struct redis_addr *a)
+{
+	return (struct rconn_addr){ .socket = a->socket,
+				    .host = a->host,
+				    .port = a->port,
+				    .username = a->username,
+				    .password = a->password };
+}
+
+static int first_cpu(const cpu_set_t *set)
+{
+	size_t cpu = 0;
+
+	while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(cpu, set))
+		cpu++;
+	return (int)cpu;
+}
+
+static int start_tap(struct live *lv, struct err *e)
+{
+	static int cpu;
+	struct tap_conf conf = {
+		.addr = tap_addr(sut_redis_addr(lv->session->sut)),
+		.plan = lv->plan,
+		.features = true,
+		.cpu = &cpu,
+	};
+
+	cpu = first_cpu(&lv->session->cpus.tap);
+	return tap_start(&lv->tap, &conf, e);
+}
+
+int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
+	      struct run *run, struct err *e)
+{
+	int64_t wall_us = clock_wall_us();
+	int rc;
+
+	memset(lv, 0, sizeof(*lv));
+	lv->session = s;
+	lv->subject = subject;
+	lv->run = run;
+	lv->plan = plan;
+	lv->is_floor = subject->extractor == SUBJECT_ANY;
+	s->n_runs++;
+	lv->wall_minus_mono_us = wall_us - clock_mono_ns() / NS_PER_US;
+	run->started_wall_us = wall_us;
+	noise_start(&lv->noise, s->sut);
+	run->plan_events = (int64_t)plan->n;
+	run->plan_own_events = (int64_t)plan->per_type[run->extractor];
+	run->plan_checksum = plan->checksum;
+	rc = gen_ctl_open(&lv->ctl, e);
+	lv->ctl_open = !rc;
+	rc = rc ? rc : start_subject(lv, e);
+	rc = rc ? rc : start_tap(lv, e);
+	rc = rc ? rc : procfs_probe.open(&lv->probe, proc_info(lv->proc)->pid, e);
+	/* Events are stamped from now on; the load begins within the slack. */
+	rc = rc ? rc : plan_rebase(plan, clock_wall_us() + WALL_SLACK_US, e);
+	if (!rc)
+		collect_own(lv);
+	return rc ? err_wrap(e, "%s", subject->name) : 0;
+}
+
+/* ---- the load --------------------------------------------------------------------------- */
+
+static void *generate(void *ctx)
+{
+	struct live *lv = ctx;
+
+	pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t), &lv->session->cpus.generator);
+	(void)!gen_run(lv->gen, lv->gen_start_ns, &lv->gen_err);
+	return NULL;
+}
+
+int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err *e)
+{
+	struct gen_conf conf = {
+		.plan = lv->plan,
+		.addr = tap_addr(sut_redis_addr(lv->session->sut)),
+		.ctl = &lv->ctl,
+		.mode = mode,
+	};
+	int rc;
+
+	if (lv->session->conf.drop_event >= 0) {
+		lv->drop_at = (size_t)lv->session->conf.drop_event % lv->plan->n;
+		conf.drop_at = &lv->drop_at;
+		conf.n_drop = 1;
+	}
+	rc = gen_open(&lv->gen, &conf, e);
+	if (rc)
+		return rc;
+	lv->gen_start_ns = start_ns;
+	rc = pthread_create(&lv->thread, NULL, generate, lv);
+	if (rc)
+		return err_set(e, -rc, "generator thread: %s", strerror(rc));
+	lv->thread_runs = true;
+	return 0;
+}
+
+/* What Redis holds for the subject; a subscription that is gone is remembered for the books. */
+static int look_at_client(struct live *lv, struct err *e)
+{
+	struct redis_client *list;
+	bool there = false;
+	size_t n;
+	int rc = redis_query_subscribers(sut_redis(lv->session->sut), &list, &n, e);
+
+	if (rc)
+		return rc;
+	lv->output_bytes = 0;
+	for (size_t i = 0; i < n; i++) {
+		there |= list[i].id == lv->client_id;
+		/* The tap counts too: it must not be cut off either. */
+		if (list[i].output_bytes > lv->output_bytes)
+			lv->output_bytes = list[i].output_bytes;
+	}
+	free(list);
+	lv->client_gone |= !there;
+	if (lv->output_bytes > lv->run->instrument.outstanding_max_bytes)
+		lv->run->instrument.outstanding_max_bytes = lv->output_bytes;
+	return 0;
+}
+
+int live_step(struct live *lv, int64_t wait_ns, struct err *e)
+{
+	int rc = proc_await_exit(lv->proc, clock_mono_ns() + wait_ns, NULL);
+
+	if (rc == -EINTR || lv->session->stopped)
+		return err_set(e, -EINTR, "stopped by a signal");
+	if (rc != -ETIMEDOUT) {
+		char words[PROC_WORDS_MAX];
+
+		return err_set(e, -ECHILD, "%s: ended in the middle of the run: %s",
+			       lv->subject->name,
+			       proc_exit_words(proc_info(lv->proc)->status, words));
+	}
+	return look_at_client(lv, e);
+}
+
+uint64_t live_answered(const struct live *lv)
+{
+	uint64_t sent, replies;
+
+	gen_progress(lv->gen, &sent, &replies);
+	/* An event left out on purpose counts as done once those before it are. */
+	return replies + (lv->session->conf.drop_event >= 0 && replies >= lv->drop_at);
+}
+
+bool live_counter(struct live *lv, const char *name, int64_t *value, int64_t *at_ns)
+{
+	struct counters *c;
+	struct err ignored = ERR_INIT;
+	bool ok;
+
+	if (lv->subject->has_counters == SUBJECT_NO)
+		return false;
+	c = mem_calloc(1, sizeof(*c));
+	lv->asked++;
+	ok = !proc_ask_stats(lv->proc, clock_mono_ns() + STEP_STATS_DEADLINE_NS, c, at_ns,
+			     &ignored) &&
+	     counters_get(c, name, value);
+	free(c);
+	return ok;
+}
+
+bool live_received(struct live *lv, int64_t *received, int64_t *at_ns)
+{
+	return live_counter(lv, "received", received, at_ns);
+}
+
+bool live_has_features_of(struct live *lv, uint64_t upto)
+{
+	struct check_spec spec;
+	struct check_message *messages;
+	struct tap_counts counts;
+	size_t n;
+	bool has;
+
+	if (lv->is_floor)
+		return true;
+	tap_counts(lv->tap, &counts);
+	if (counts.features == lv->features_looked)
+		return false;
+	lv->features_looked = counts.features;
+	books_check_spec(lv, &spec);
+	while (spec.n_own && lv->own_index[spec.n_own - 1] >= upto)
+		spec.n_own--;
+	messages = books_messages(lv, &n);
+	has = check_has_last(&spec, messages, n);
+	free(messages);
+	books_release_spec(&spec);
+	return has;
+}
+
+int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e)
+{
+	int rc;
+
+	probe_sample_reset(out);
+	rc = procfs_probe.sample(lv->probe, want, out);
+	return rc ? err_set(e, rc, "%s: cannot be measured: %s", lv->subject->name, strerror(-rc))
+		  : 0;
+}
+
+/* ---- after the load ------------------------------------------------------------------------ */
+
+static void join_generator(struct live *lv)
+{
+	if (!lv->thread_runs)
+		return;
+	pthread_join(lv->thread, NULL);
+	lv->thread_runs = false;
+}
+
+int live_close_books(struct live *lv, struct err *e)
+{
+	struct err slow = ERR_INIT;
+	int rc;
+
+	join_generator(lv);
+	if (lv->gen_err.code)
+		return err_set(e, lv->gen_err.code, "generator: %s", lv->gen_err.text);
+	rc = look_at_client(lv, e);
+	if (rc)
+		return rc;
+	rc = proc_stop(lv->proc, STOP_GRACE_NS, &slow);
+	if (rc && rc != -ETIMEDOUT)
+		return err_set(e, rc, "%s", slow.text);
+	return books_fill(lv, rc ? slow.text : NULL, e);
+}
+
+/* A run that would count does not when the host was disturbed beyond the scenario's limits. */
+static void judge_noise(struct live *lv)
+{
+	const struct scenario *sc = &lv->session->scenario;
+	struct run *run = lv->run;
+
+	noise_end(&lv->noise, lv->session->sut, &run->noise);
+	if (run->status != RUN_OK || (!(run->noise.steal_frac > sc->steal_limit_frac) &&
+				      !(run->noise.foreign_frac > sc->foreign_limit_frac)))
+		return;
+	run->status = RUN_DISTURBED;
+	snprintf(
+		run->why, sizeof(run->why),
+		"%.1f %% of the CPU time stolen (limit %g %%), %.1f %% used by other programs (limit %g %%)",
+		100 * run->noise.steal_frac, 100 * sc->steal_limit_frac,
+		100 * run->noise.foreign_frac, 100 * sc->foreign_limit_frac);
+}
+
+void live_close(struct live *lv)
+{
+	struct err ignored = ERR_INIT;
+
+	if (lv->ctl_open)
+		gen_ctl_stop(&lv->ctl);
+	join_generator(lv);
+	if (lv->tap) {
+		(void)!tap_stop(lv->tap, &ignored);
+		tap_free(lv->tap);
+	}
+	if (lv->gen)
+		gen_close(lv->gen);
+	if (lv->probe)
+		procfs_probe.close(lv->probe);
+	proc_free(lv->proc);
+	if (lv->ctl_open)
+		gen_ctl_close(&lv->ctl);
+	free(lv->own);
+	free(lv->own_index);
+	judge_noise(lv);
+	lv->run->seconds = (double)(clock_wall_us() - lv->run->started_wall_us) / 1e6;
+}

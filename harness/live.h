@@ -1,0 +1,86 @@
+/*
+ * One subject under one load: started, fed, watched, stopped, and what came of it.
+ *
+ * The life of a run is live_open(), live_load(), then live_step() until the
+ * scenario has what it wants, live_close_books() (ledger and oracle), and
+ * live_close() in any case.
+ * Ownership: the struct is the caller's; the plan and session must outlive it.
+ * Threads: the caller's, which must be the one that opened the session; the
+ * generator and the tap have a thread each.
+ */
+#ifndef HARNESS_LIVE_H
+#define HARNESS_LIVE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/check.h"
+#include "harness/loadgen/gen.h"
+#include "harness/loadgen/tap.h"
+#include "harness/noise.h"
+#include "harness/probes/procfs.h"
+#include "harness/session.h"
+
+struct live {
+	struct session *session;
+	const struct subject *subject;
+	struct run *run;
+	struct plan *plan;
+	bool is_floor; /* it makes no features */
+	char database[48];
+	int64_t points_before;
+	/* the plan's own events, as the oracle and the check want them */
+	struct event *own;
+	size_t *own_index; /* of each in the plan */
+	size_t n_own;
+	struct proc *proc;
+	struct probe *probe;
+	struct tap *tap;
+	struct gen_ctl ctl;
+	bool ctl_open;
+	struct gen *gen;
+	size_t drop_at; /* the planted fault, when there is one */
+	pthread_t thread;
+	bool thread_runs;
+	struct err gen_err;
+	int64_t gen_start_ns;
+	struct noise_watch noise;
+	int64_t client_id;    /* Redis' number for the subject's subscription */
+	int64_t output_bytes; /* what Redis holds for it now */
+	bool client_gone;     /* its subscription ended during the run */
+	int64_t wall_minus_mono_us;
+	int64_t asked;		  /* SIGUSR1 questions */
+	uint64_t features_looked; /* messages that live_has_features_of() has seen */
+};
+
+/* `plan` is rebased to begin now.  On an error live_close() is still to be called. */
+int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
+	      struct run *run, struct err *e) MUST_CHECK;
+/* Begin to send, at start_ns (monotonic). */
+int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err *e) MUST_CHECK;
+
+/*
+ * Wait a moment, then look: how much Redis holds for the subject, whether both
+ * still live.  -EINTR when the session was stopped, -ECHILD when the subject ended.
+ */
+int live_step(struct live *lv, int64_t wait_ns, struct err *e) MUST_CHECK;
+/* The first so many events of the plan are answered by Redis. */
+uint64_t live_answered(const struct live *lv);
+/* How many events the subject says it received; false when it cannot tell. */
+bool live_received(struct live *lv, int64_t *received, int64_t *at_ns);
+
+/* Any of the subject's counters, by its own word. */
+bool live_counter(struct live *lv, const char *name, int64_t *value, int64_t *at_ns);
+
+/* The tap has features that stand on all of the first `upto` events (the floor: always). */
+bool live_has_features_of(struct live *lv, uint64_t upto);
+
+/* Stop the subject, then count and check everything: fills ledger, oracle, instrument, status. */
+int live_close_books(struct live *lv, struct err *e) MUST_CHECK;
+void live_close(struct live *lv);
+
+/* What the probe sees now. */
+int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e) MUST_CHECK;
+
+#endif

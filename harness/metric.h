@@ -1,0 +1,51 @@
+/*
+ * Every figure that a run can yield: one row a metric.
+ *
+ * The row gives the unit, which direction is better and the words for people;
+ * scenarios fill metrics by id, reports never name one in code.  A value that
+ * could not be measured is a reason, not a number (spec/measurement.md, rule 9).
+ */
+#ifndef HARNESS_METRIC_H
+#define HARNESS_METRIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum metric_id {
+	METRIC_DRAIN_RATE,
+	METRIC_SUSTAINED_RATE,
+	METRIC_CPU_PER_EVENT,
+	METRIC_RSS,
+	METRIC_PSS,
+	METRIC_USS,
+	METRIC_PEAK_RSS,
+	METRIC_READY,
+	METRIC_EXTRACT_FEATURES,
+	METRIC_SWITCHES_PER_1000,
+	METRICS
+};
+
+enum metric_better { HIGHER_IS_BETTER, LOWER_IS_BETTER, NEITHER_IS_BETTER };
+
+struct metric_info {
+	const char *key; /* in results.json: name ends in its unit */
+	const char *title;
+	const char *unit; /* as printed, after scaling */
+	double scale;	  /* printed = value * scale */
+	int decimals;	  /* as printed */
+	enum metric_better better;
+	const char *what; /* one sentence: how it is measured */
+};
+
+extern const struct metric_info metrics[METRICS];
+
+struct metric_value {
+	bool there;
+	double value; /* in the key's unit */
+	char why[96]; /* when not there: the reason; empty: not part of the scenario */
+};
+
+/* The id of a key, or -1. */
+int metric_find(const char *key);
+
+#endif

@@ -1,0 +1,147 @@
+/* Files of a session; see report_files.h. */
+#include "harness/report_files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "extractors/base/clock.h"
+#include "extractors/base/mem.h"
+#include "harness/file.h"
+#include "harness/proc.h"
+#include "harness/report/model.h"
+#include "harness/report/render_gnuplot.h"
+#include "harness/report/render_md.h"
+#include "harness/result_json.h"
+
+#define GNUPLOT_TIMEOUT_NS (60 * NS_PER_S)
+#define RESULTS_MAX_BYTES  (256 << 20)
+
+static int make_dir(const char *path, struct err *e)
+{
+	if (mkdir(path, 0777) && errno != EEXIST)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* `latest` is replaced by rename, so that it always points somewhere. */
+static int link_latest(const char *out, const char *id, struct err *e)
+{
+	struct buf link = { 0 }, temp = { 0 };
+	int rc = 0;
+
+	buf_printf(&link, "%s/latest", out);
+	buf_printf(&temp, "%s/.latest.%d", out, (int)getpid());
+	if (symlink(id, buf_str(&temp)) || rename(buf_str(&temp), buf_str(&link)))
+		rc = err_set(e, -errno, "%s: %s", buf_str(&link), strerror(errno));
+	buf_release(&link);
+	buf_release(&temp);
+	return rc;
+}
+
+int report_open_dir(const char *out, const char *id, struct buf *dir, struct err *e)
+{
+	int rc = make_dir(out, e);
+
+	buf_reset(dir);
+	buf_printf(dir, "%s/%s", out, id);
+	if (!rc)
+		rc = make_dir(buf_str(dir), e);
+	return rc ? rc : link_latest(out, id, e);
+}
+
+static int save(const char *dir, const char *name, const struct buf *text, struct err *e)
+{
+	struct buf path = { 0 }, temp = { 0 };
+	FILE *f;
+	int rc = 0;
+
+	buf_printf(&path, "%s/%s", dir, name);
+	buf_printf(&temp, "%s/.%s.new", dir, name);
+	f = fopen(buf_str(&temp), "we");
+	if (!f || fwrite(text->data, 1, text->len, f) != text->len || fflush(f) ||
+	    rename(buf_str(&temp), buf_str(&path)))
+		rc = err_set(e, -errno, "%s: %s", buf_str(&path), strerror(errno));
+	if (f)
+		fclose(f);
+	buf_release(&path);
+	buf_release(&temp);
+	return rc;
+}
+
+int report_save_results(const struct result *r, const char *dir, struct err *e)
+{
+	struct buf json = { 0 };
+	int rc;
+
+	result_write_json(r, &json);
+	rc = save(dir, "results.json", &json, e);
+	buf_release(&json);
+	return rc;
+}
+
+int report_load_results(struct result *r, const char *dir, struct err *e)
+{
+	struct buf path = { 0 }, text = { 0 };
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	buf_printf(&path, "%s/results.json", dir);
+	rc = file_read(buf_str(&path), RESULTS_MAX_BYTES, &text, e);
+	if (!rc && result_read_json(r, text.data, text.len, e))
+		rc = err_wrap(e, "%s", buf_str(&path));
+	buf_release(&path);
+	buf_release(&text);
+	return rc;
+}
+
+static const struct {
+	const char *terminal, *script, *picture;
+} plots[] = {
+	{ "pngcairo", "runs.png.gp", "runs.png" },
+	{ "svg", "runs.svg.gp", "runs.svg" },
+};
+
+/* gnuplot runs inside the folder, so that the scripts hold no path of this machine. */
+static int plot(const struct model *m, const char *dir, size_t i, struct err *e)
+{
+	struct buf script = { 0 }, unused = { 0 };
+	struct strv argv = { 0 };
+	int rc;
+
+	render_gnuplot(m, plots[i].terminal, plots[i].picture, &script);
+	rc = save(dir, plots[i].script, &script, e);
+	if (!rc) {
+		strv_add(&argv, "env");
+		strv_add(&argv, "-C");
+		strv_add(&argv, dir);
+		strv_add(&argv, "gnuplot");
+		strv_add(&argv, plots[i].script);
+		rc = proc_capture(&argv, 65536, GNUPLOT_TIMEOUT_NS, &unused, e);
+	}
+	strv_release(&argv);
+	buf_release(&script);
+	buf_release(&unused);
+	return rc;
+}
+
+int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e)
+{
+	struct model *m = mem_calloc(1, sizeof(*m));
+	struct buf text = { 0 };
+	struct err no_plot = ERR_INIT;
+	int rc;
+
+	model_build(m, r);
+	for (size_t i = 0; i < ARRAY_SIZE(plots) && !no_plot.code; i++)
+		(void)!plot(m, dir, i, &no_plot); /* the report says why there is none */
+	render_md(m, no_plot.code ? NULL : plots[0].picture, no_plot.text, &text);
+	rc = save(dir, "report.md", &text, e);
+	if (md)
+		buf_add(md, text.data, text.len);
+	buf_release(&text);
+	free(m);
+	return rc;
+}

@@ -1,0 +1,22 @@
+/*
+ * A session's folder: results.json, report.md, the plots, and the `latest` link.
+ *
+ * Files are written beside their place and renamed, so that a kill leaves the
+ * old or the new one.  Reports are a function of results.json alone.
+ */
+#ifndef HARNESS_REPORT_FILES_H
+#define HARNESS_REPORT_FILES_H
+
+#include "extractors/base/buf.h"
+#include "extractors/base/err.h"
+#include "harness/result.h"
+
+/* Make `out/<id>` and point `out/latest` to it.  `dir` gets the path. */
+int report_open_dir(const char *out, const char *id, struct buf *dir, struct err *e) MUST_CHECK;
+/* The raw values, after every run. */
+int report_save_results(const struct result *r, const char *dir, struct err *e) MUST_CHECK;
+int report_load_results(struct result *r, const char *dir, struct err *e) MUST_CHECK;
+/* report.md, runs.gp, runs.png, runs.svg.  *md (if not NULL) gets the Markdown as well. */
+int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,89 @@
+/* The raw values of a session; see result.h. */
+#include "harness/result.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extractors/base/mem.h"
+
+const char *const run_status_names[RUN_STATUSES] = { "ok", "void", "failed", "disturbed" };
+
+void result_release(struct result *r)
+{
+	for (size_t i = 0; i < r->n_facts; i++) {
+		free(r->facts[i].key);
+		free(r->facts[i].value);
+	}
+	free(r->facts);
+	free(r->comparisons);
+	free(r->runs);
+	free(r->trials);
+	memset(r, 0, sizeof(*r));
+}
+
+/* Room for one more element: the counts are small, one step a time is enough. */
+static void *grown(void *array, size_t n, size_t size)
+{
+	return mem_realloc(array, n + 1, size);
+}
+
+void result_add_fact(struct result *r, const char *key, const char *value_fmt, ...)
+{
+	va_list ap;
+	char value[1024];
+
+	va_start(ap, value_fmt);
+	vsnprintf(value, sizeof(value), value_fmt, ap);
+	va_end(ap);
+	r->facts = grown(r->facts, r->n_facts, sizeof(*r->facts));
+	r->facts[r->n_facts++] = (struct fact){ mem_strdup(key), mem_strdup(value) };
+}
+
+const char *result_fact(const struct result *r, const char *key)
+{
+	for (size_t i = 0; i < r->n_facts; i++)
+		if (!strcmp(r->facts[i].key, key))
+			return r->facts[i].value;
+	return NULL;
+}
+
+int result_add_comparison(struct result *r, enum event_type extractor, const char *a, const char *b)
+{
+	struct comparison *c;
+
+	r->comparisons = grown(r->comparisons, r->n_comparisons, sizeof(*r->comparisons));
+	c = &r->comparisons[r->n_comparisons];
+	c->extractor = extractor;
+	snprintf(c->a, sizeof(c->a), "%s", a);
+	snprintf(c->b, sizeof(c->b), "%s", b);
+	return (int)r->n_comparisons++;
+}
+
+struct run *result_add_run(struct result *r, const struct run *run)
+{
+	r->runs = grown(r->runs, r->n_runs, sizeof(*r->runs));
+	r->runs[r->n_runs] = *run;
+	return &r->runs[r->n_runs++];
+}
+
+struct trial *result_add_trial(struct result *r, const struct trial *trial)
+{
+	r->trials = grown(r->trials, r->n_trials, sizeof(*r->trials));
+	r->trials[r->n_trials] = *trial;
+	return &r->trials[r->n_trials++];
+}
+
+void run_set(struct run *run, enum metric_id id, double value)
+{
+	run->metrics[id] = (struct metric_value){ .there = true, .value = value };
+}
+
+void run_unavailable(struct run *run, enum metric_id id, const char *why)
+{
+	struct metric_value *v = &run->metrics[id];
+
+	v->there = false;
+	snprintf(v->why, sizeof(v->why), "%s", why);
+}

@@ -1,0 +1,123 @@
+/*
+ * What a session measured: the raw values, nothing derived.
+ *
+ * Every report is a function of this (spec/measurement.md, rule 11); it is
+ * written as results.json and read back by result_json.h.
+ * Ownership: result_release() frees what result_add_* allocated; the strings
+ * inside are copies.
+ */
+#ifndef HARNESS_RESULT_H
+#define HARNESS_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "extractors/wire/event.h"
+#include "harness/ledger.h"
+#include "harness/metric.h"
+
+#define RESULT_VERSION 1
+
+enum run_status {
+	RUN_OK,	       /* ledger closed, oracle satisfied: its metrics count */
+	RUN_VOID,      /* ledger or oracle failed: no score */
+	RUN_FAILED,    /* the subject could not be run to the end */
+	RUN_DISTURBED, /* the host was, beyond the limits declared beforehand */
+	RUN_STATUSES
+};
+extern const char *const run_status_names[RUN_STATUSES];
+
+/* What the oracle said about a run's feature messages. */
+struct oracle_summary {
+	int64_t checked, wrong;
+	int64_t unchecked; /* no way to tell the expected value; `note` says why */
+	char note[160];	   /* the first difference, or why unchecked */
+};
+
+/* What the measuring itself cost and how well it kept its plan (rule 10). */
+struct instrument {
+	double generator_cpu_ns_per_event;
+	double tap_cpu_ns_per_event;
+	double pacing_p50_us, pacing_p99_us, pacing_max_us; /* NaN: nothing was paced */
+	double little_ratio; /* mean outstanding / (rate * mean latency); 1 is perfect, NaN unknown */
+	double held_back_frac; /* share of the drain in which the bound on outstanding data held the generator */
+	int64_t outstanding_max_bytes; /* largest output buffer Redis held for the subject */
+	int64_t stats_asked;	       /* SIGUSR1 questions to the subject */
+};
+
+struct host_noise {
+	double steal_frac;   /* of all CPU time during the run */
+	double foreign_frac; /* CPU time of processes that are not ours */
+};
+
+struct run {
+	char id[48]; /* "keystroke-drain-03-python" */
+	char scenario[24], phase[16], subject[48], implementation[24];
+	enum event_type extractor;
+	int comparison; /* index into comparisons, or -1 */
+	int pair;	/* number of the pair within the comparison, or -1 */
+	char side;	/* 'a' or 'b' */
+	int64_t started_wall_us;
+	double seconds; /* from start to stop */
+	int64_t plan_events, plan_own_events;
+	uint64_t plan_checksum, plan_seed;
+	enum run_status status;
+	char why[256]; /* when not RUN_OK */
+	struct metric_value metrics[METRICS];
+	struct ledger ledger;
+	struct oracle_summary oracle;
+	struct instrument instrument;
+	struct host_noise noise;
+};
+
+/* Two implementations that are compared, for one extractor. */
+struct comparison {
+	enum event_type extractor;
+	char a[24], b[24]; /* implementations; equal: A/A */
+};
+
+/* One trial of the search for the highest sustained rate. */
+struct trial {
+	char subject[48], implementation[24];
+	enum event_type extractor;
+	int search; /* which search, from 0 */
+	double rate_per_s, max_lag_ms, hold_s;
+	bool held;
+	char why[160]; /* why it was not held */
+};
+
+/* A fact about host, versions or configuration. */
+struct fact {
+	char *key, *value;
+};
+
+struct result {
+	char id[64];
+	char profile[16];
+	int64_t started_wall_us, finished_wall_us;
+	uint64_t seed;
+	bool complete;	     /* every planned run was made */
+	char stopped_by[64]; /* why not complete */
+	struct fact *facts;
+	size_t n_facts;
+	struct comparison *comparisons;
+	size_t n_comparisons;
+	struct run *runs;
+	size_t n_runs;
+	struct trial *trials;
+	size_t n_trials;
+};
+
+void result_release(struct result *r);
+void result_add_fact(struct result *r, const char *key, const char *value_fmt, ...) PRINTF(3, 4);
+const char *result_fact(const struct result *r, const char *key); /* NULL when absent */
+int result_add_comparison(struct result *r, enum event_type extractor, const char *a,
+			  const char *b);
+struct run *result_add_run(struct result *r, const struct run *run);
+struct trial *result_add_trial(struct result *r, const struct trial *trial);
+
+void run_set(struct run *run, enum metric_id id, double value);
+void run_unavailable(struct run *run, enum metric_id id, const char *why);
+
+#endif

@@ -1,0 +1,457 @@
+/* The shape of results.json; see result_json.h.  Start at the field tables. */
+#include "harness/result_json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
+
+#define FORMAT_NAME "seclyzer-bench-results"
+
+enum field_type { F_TEXT, F_CHAR, F_BOOL, F_INT, F_I64, F_U64_TEXT, F_DOUBLE, F_ENUM };
+
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset, size;	  /* size: F_TEXT's room */
+	const char *const *words; /* F_ENUM */
+	int n_words;
+};
+
+#define FIELD(st, member, ty)                                                                     \
+	{                                                                                         \
+#member, ty, offsetof(struct st, member), sizeof(((struct st *)0)->member), NULL, \
+			0                                                                         \
+	}
+#define WORDS(st, member, list, n)                                                              \
+	{                                                                                       \
+#member, F_ENUM, offsetof(struct st, member), sizeof(((struct st *)0)->member), \
+			list, n                                                                 \
+	}
+
+static const struct field session_fields[] = {
+	FIELD(result, id, F_TEXT),
+	FIELD(result, profile, F_TEXT),
+	FIELD(result, started_wall_us, F_I64),
+	FIELD(result, finished_wall_us, F_I64),
+	FIELD(result, seed, F_U64_TEXT),
+	FIELD(result, complete, F_BOOL),
+	FIELD(result, stopped_by, F_TEXT),
+};
+static const struct field comparison_fields[] = {
+	WORDS(comparison, extractor, event_type_names, EVENT_TYPES),
+	FIELD(comparison, a, F_TEXT),
+	FIELD(comparison, b, F_TEXT),
+};
+static const struct field run_fields[] = {
+	FIELD(run, id, F_TEXT),
+	FIELD(run, scenario, F_TEXT),
+	FIELD(run, phase, F_TEXT),
+	FIELD(run, subject, F_TEXT),
+	FIELD(run, implementation, F_TEXT),
+	WORDS(run, extractor, event_type_names, EVENT_TYPES),
+	FIELD(run, comparison, F_INT),
+	FIELD(run, pair, F_INT),
+	FIELD(run, side, F_CHAR),
+	FIELD(run, started_wall_us, F_I64),
+	FIELD(run, seconds, F_DOUBLE),
+	FIELD(run, plan_events, F_I64),
+	FIELD(run, plan_own_events, F_I64),
+	FIELD(run, plan_checksum, F_U64_TEXT),
+	FIELD(run, plan_seed, F_U64_TEXT),
+	WORDS(run, status, run_status_names, RUN_STATUSES),
+	FIELD(run, why, F_TEXT),
+};
+static const struct field line_fields[] = {
+	FIELD(ledger_line, name, F_TEXT),
+	WORDS(ledger_line, state, ledger_state_names, LEDGER_STATES),
+	FIELD(ledger_line, expected, F_I64),
+	FIELD(ledger_line, got, F_I64),
+	FIELD(ledger_line, note, F_TEXT),
+};
+static const struct field oracle_fields[] = {
+	FIELD(oracle_summary, checked, F_I64),
+	FIELD(oracle_summary, wrong, F_I64),
+	FIELD(oracle_summary, unchecked, F_I64),
+	FIELD(oracle_summary, note, F_TEXT),
+};
+static const struct field instrument_fields[] = {
+	FIELD(instrument, generator_cpu_ns_per_event, F_DOUBLE),
+	FIELD(instrument, tap_cpu_ns_per_event, F_DOUBLE),
+	FIELD(instrument, pacing_p50_us, F_DOUBLE),
+	FIELD(instrument, pacing_p99_us, F_DOUBLE),
+	FIELD(instrument, pacing_max_us, F_DOUBLE),
+	FIELD(instrument, little_ratio, F_DOUBLE),
+	FIELD(instrument, held_back_frac, F_DOUBLE),
+	FIELD(instrument, outstanding_max_bytes, F_I64),
+	FIELD(instrument, stats_asked, F_I64),
+};
+static const struct field noise_fields[] = {
+	FIELD(host_noise, steal_frac, F_DOUBLE),
+	FIELD(host_noise, foreign_frac, F_DOUBLE),
+};
+static const struct field trial_fields[] = {
+	FIELD(trial, subject, F_TEXT),
+	FIELD(trial, implementation, F_TEXT),
+	WORDS(trial, extractor, event_type_names, EVENT_TYPES),
+	FIELD(trial, search, F_INT),
+	FIELD(trial, rate_per_s, F_DOUBLE),
+	FIELD(trial, max_lag_ms, F_DOUBLE),
+	FIELD(trial, hold_s, F_DOUBLE),
+	FIELD(trial, held, F_BOOL),
+	FIELD(trial, why, F_TEXT),
+};
+
+/* ---- writing ----------------------------------------------------------------- */
+
+static void write_text(struct buf *out, const char *s)
+{
+	buf_add_json_string(out, s, strlen(s));
+}
+
+static void write_double(struct buf *out, double v)
+{
+	if (isfinite(v))
+		buf_add_double(out, v);
+	else
+		buf_add_str(out, "null");
+}
+
+static void write_field(struct buf *out, const struct field *f, const void *from)
+{
+	const char *p = (const char *)from + f->offset;
+
+	switch (f->type) {
+	case F_TEXT:
+		write_text(out, p);
+		break;
+	case F_CHAR:
+		buf_add_json_string(out, p, *p != '\0');
+		break;
+	case F_BOOL:
+		buf_add_str(out, *(const bool *)p ? "true" : "false");
+		break;
+	case F_INT:
+		buf_add_i64(out, *(const int *)p);
+		break;
+	case F_I64:
+		buf_add_i64(out, *(const int64_t *)p);
+		break;
+	case F_U64_TEXT: /* above 2^53 a JSON number would be rounded by most readers */
+		buf_printf(out, "\"%llu\"", (unsigned long long)*(const uint64_t *)p);
+		break;
+	case F_DOUBLE:
+		write_double(out, *(const double *)p);
+		break;
+	case F_ENUM:
+		write_text(out, f->words[*(const int *)p]);
+		break;
+	}
+}
+
+static void write_fields(struct buf *out, const struct field *fields, size_t n, const void *from)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(out, "%s\"%s\":", i ? "," : "", fields[i].name);
+		write_field(out, &fields[i], from);
+	}
+}
+
+#define WRITE(out, table, from) write_fields(out, table, ARRAY_SIZE(table), from)
+
+static void write_metrics(struct buf *out, const struct run *run)
+{
+	bool first = true;
+
+	buf_add_str(out, ",\"metrics\":{");
+	for (int i = 0; i < METRICS; i++)
+		if (run->metrics[i].there) {
+			buf_printf(out, "%s\"%s\":", first ? "" : ",", metrics[i].key);
+			write_double(out, run->metrics[i].value);
+			first = false;
+		}
+	buf_add_str(out, "},\"unavailable\":{");
+	first = true;
+	for (int i = 0; i < METRICS; i++)
+		if (!run->metrics[i].there && run->metrics[i].why[0]) {
+			buf_printf(out, "%s\"%s\":", first ? "" : ",", metrics[i].key);
+			write_text(out, run->metrics[i].why);
+			first = false;
+		}
+	buf_add_char(out, '}');
+}
+
+static void write_run(struct buf *out, const struct run *run)
+{
+	buf_add_str(out, "\n  {");
+	WRITE(out, run_fields, run);
+	write_metrics(out, run);
+	buf_add_str(out, ",\"ledger\":[");
+	for (size_t i = 0; i < run->ledger.n; i++) {
+		buf_add_str(out, i ? ",{" : "{");
+		WRITE(out, line_fields, &run->ledger.lines[i]);
+		buf_add_char(out, '}');
+	}
+	buf_add_str(out, "],\"oracle\":{");
+	WRITE(out, oracle_fields, &run->oracle);
+	buf_add_str(out, "},\"instrument\":{");
+	WRITE(out, instrument_fields, &run->instrument);
+	buf_add_str(out, "},\"noise\":{");
+	WRITE(out, noise_fields, &run->noise);
+	buf_add_str(out, "}}");
+}
+
+void result_write_json(const struct result *r, struct buf *out)
+{
+	buf_printf(out, "{\"format\":\"%s\",\"version\":%d,\n\"session\":{", FORMAT_NAME,
+		   RESULT_VERSION);
+	WRITE(out, session_fields, r);
+	buf_add_str(out, "},\n\"facts\":{");
+	for (size_t i = 0; i < r->n_facts; i++) {
+		buf_add_str(out, i ? ",\n  " : "\n  ");
+		write_text(out, r->facts[i].key);
+		buf_add_char(out, ':');
+		write_text(out, r->facts[i].value);
+	}
+	buf_add_str(out, "},\n\"comparisons\":[");
+	for (size_t i = 0; i < r->n_comparisons; i++) {
+		buf_add_str(out, i ? ",\n  {" : "\n  {");
+		WRITE(out, comparison_fields, &r->comparisons[i]);
+		buf_add_char(out, '}');
+	}
+	buf_add_str(out, "],\n\"runs\":[");
+	for (size_t i = 0; i < r->n_runs; i++) {
+		buf_add_str(out, i ? "," : "");
+		write_run(out, &r->runs[i]);
+	}
+	buf_add_str(out, "],\n\"trials\":[");
+	for (size_t i = 0; i < r->n_trials; i++) {
+		buf_add_str(out, i ? ",\n  {" : "\n  {");
+		WRITE(out, trial_fields, &r->trials[i]);
+		buf_add_char(out, '}');
+	}
+	buf_add_str(out, "]}\n");
+}
+
+/* ---- reading ------------------------------------------------------------------- */
+
+static bool read_text(const cJSON *v, char *to, size_t size)
+{
+	if (!cJSON_IsString(v) || strlen(v->valuestring) >= size)
+		return false;
+	snprintf(to, size, "%s", v->valuestring);
+	return true;
+}
+
+static bool read_i64(const cJSON *v, int64_t *to)
+{
+	if (!cJSON_IsNumber(v) || v->valuedouble != floor(v->valuedouble) ||
+	    fabs(v->valuedouble) > 9007199254740992.0)
+		return false;
+	*to = (int64_t)v->valuedouble;
+	return true;
+}
+
+static bool read_word(const cJSON *v, const struct field *f, int *to)
+{
+	for (int i = 0; cJSON_IsString(v) && i < f->n_words; i++)
+		if (!strcmp(f->words[i], v->valuestring)) {
+			*to = i;
+			return true;
+		}
+	return false;
+}
+
+static bool read_u64_text(const cJSON *v, uint64_t *to)
+{
+	char *end;
+
+	if (!cJSON_IsString(v))
+		return false;
+	*to = strtoull(v->valuestring, &end, 10);
+	return end != v->valuestring && !*end;
+}
+
+static bool read_field(const struct field *f, const cJSON *v, void *into)
+{
+	char *p = (char *)into + f->offset;
+	int64_t i64;
+
+	switch (f->type) {
+	case F_TEXT:
+		return read_text(v, p, f->size);
+	case F_CHAR:
+		if (!cJSON_IsString(v))
+			return false;
+		*p = v->valuestring[0];
+		return true;
+	case F_BOOL:
+		*(bool *)p = cJSON_IsTrue(v);
+		return cJSON_IsBool(v);
+	case F_INT:
+		if (!read_i64(v, &i64) || i64 < INT32_MIN || i64 > INT32_MAX)
+			return false;
+		*(int *)p = (int)i64;
+		return true;
+	case F_I64:
+		return read_i64(v, (int64_t *)p);
+	case F_U64_TEXT:
+		return read_u64_text(v, (uint64_t *)p);
+	case F_DOUBLE:
+		*(double *)p = cJSON_IsNumber(v) ? v->valuedouble : NAN;
+		return cJSON_IsNumber(v) || cJSON_IsNull(v);
+	case F_ENUM:
+		return read_word(v, f, (int *)p);
+	}
+	return false;
+}
+
+static int read_fields(const struct field *fields, size_t n, const cJSON *object, void *into,
+		       const char *what, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, fields[i].name);
+
+		if (!v || !read_field(&fields[i], v, into))
+			return err_set(e, -EINVAL, "%s: member \"%s\" is %s", what, fields[i].name,
+				       v ? "not of the right form" : "missing");
+	}
+	return 0;
+}
+
+#define READ(table, object, into, what, e) \
+	read_fields(table, ARRAY_SIZE(table), object, into, what, e)
+
+static int read_metrics(const cJSON *object, struct run *run, struct err *e)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(object, "metrics"))
+	{
+		int id = metric_find(v->string);
+
+		if (id < 0 || !cJSON_IsNumber(v))
+			return err_set(e, -EINVAL,
+				       "metrics: \"%s\" is not a metric of this version",
+				       v->string);
+		run_set(run, (enum metric_id)id, v->valuedouble);
+	}
+	cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(object, "unavailable"))
+	{
+		int id = metric_find(v->string);
+
+		if (id < 0 || !cJSON_IsString(v))
+			return err_set(e, -EINVAL,
+				       "unavailable: \"%s\" is not a metric of this version",
+				       v->string);
+		run_unavailable(run, (enum metric_id)id, v->valuestring);
+	}
+	return 0;
+}
+
+static int read_ledger(const cJSON *object, struct ledger *l, struct err *e)
+{
+	const cJSON *v;
+	int rc = 0;
+
+	cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(object, "ledger"))
+	{
+		if (l->n == LEDGER_LINES_MAX)
+			return err_set(e, -EINVAL, "ledger: more than %d lines", LEDGER_LINES_MAX);
+		rc = READ(line_fields, v, &l->lines[l->n++], "ledger", e);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int read_run(const cJSON *v, struct result *r, struct err *e)
+{
+	struct run *run = result_add_run(r, &(struct run){ 0 });
+	int rc = READ(run_fields, v, run, "run", e);
+
+	rc = rc ? rc : read_metrics(v, run, e);
+	rc = rc ? rc : read_ledger(v, &run->ledger, e);
+	rc = rc ? rc
+		: READ(oracle_fields, cJSON_GetObjectItemCaseSensitive(v, "oracle"), &run->oracle,
+		       "oracle", e);
+	rc = rc ? rc
+		: READ(instrument_fields, cJSON_GetObjectItemCaseSensitive(v, "instrument"),
+		       &run->instrument, "instrument", e);
+	rc = rc ? rc
+		: READ(noise_fields, cJSON_GetObjectItemCaseSensitive(v, "noise"), &run->noise,
+		       "noise", e);
+	if (!rc && run->comparison >= (int)r->n_comparisons)
+		rc = err_set(e, -EINVAL, "comparison %d is not in comparisons", run->comparison);
+	return rc ? err_wrap(e, "runs[%zu]", r->n_runs - 1) : 0;
+}
+
+static int read_comparison(const cJSON *v, struct result *r, struct err *e)
+{
+	struct comparison c = { 0 };
+	int rc = READ(comparison_fields, v, &c, "comparison", e);
+
+	if (!rc)
+		result_add_comparison(r, c.extractor, c.a, c.b);
+	return rc;
+}
+
+static int read_trial(const cJSON *v, struct result *r, struct err *e)
+{
+	return READ(trial_fields, v, result_add_trial(r, &(struct trial){ 0 }), "trial", e);
+}
+
+static int read_each(const cJSON *root, const char *name,
+		     int (*read)(const cJSON *v, struct result *r, struct err *e), struct result *r,
+		     struct err *e)
+{
+	const cJSON *array = cJSON_GetObjectItemCaseSensitive(root, name), *v;
+	int rc = cJSON_IsArray(array) ? 0
+				      : err_set(e, -EINVAL, "member \"%s\" is not an array", name);
+
+	cJSON_ArrayForEach(v, array)
+	{
+		if (!rc)
+			rc = read(v, r, e);
+	}
+	return rc;
+}
+
+static int read_root(const cJSON *root, struct result *r, struct err *e)
+{
+	const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
+	const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version"), *v;
+	int rc;
+
+	if (!cJSON_IsString(format) || strcmp(format->valuestring, FORMAT_NAME))
+		return err_set(e, -EINVAL, "not a results.json: \"format\" is not \"%s\"",
+			       FORMAT_NAME);
+	if (!cJSON_IsNumber(version) || version->valueint != RESULT_VERSION)
+		return err_set(e, -EINVAL, "version is not %d, the one this program knows",
+			       RESULT_VERSION);
+	rc = READ(session_fields, cJSON_GetObjectItemCaseSensitive(root, "session"), r, "session",
+		  e);
+	cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(root, "facts"))
+	{
+		if (cJSON_IsString(v))
+			result_add_fact(r, v->string, "%s", v->valuestring);
+	}
+	rc = rc ? rc : read_each(root, "comparisons", read_comparison, r, e);
+	rc = rc ? rc : read_each(root, "runs", read_run, r, e);
+	return rc ? rc : read_each(root, "trials", read_trial, r, e);
+}
+
+int result_read_json(struct result *r, const char *text, size_t len, struct err *e)
+{
+	cJSON *root = cJSON_ParseWithLength(text, len);
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	if (!root)
+		return err_set(e, -EINVAL, "not JSON");
+	rc = read_root(root, r, e);
+	cJSON_Delete(root);
+	return rc;
+}

@@ -1,0 +1,188 @@
+/* Scenario files; see scenario.h.  A new key is a new row. */
+#include "harness/scenario.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extractors/base/mem.h"
+#include "extractors/base/opt.h"
+#include "harness/ini.h"
+
+const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
+const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "throughput", NULL };
+static const char *const mix_names[] = { "own", "human", NULL };
+static const char *const database_names[] = { "none", "influxdb", "victoria-metrics", NULL };
+
+#define ROW(field, type, name, def, min, max, help) \
+	OPT_ROW(struct scenario, field, type, name, 0, NULL, def, min, max, help)
+#define CHOICE(field, name, def, words, help) \
+	OPT_CHOICE_ROW(struct scenario, field, name, 0, def, words, help)
+
+static const struct opt scenario_opts[] = {
+	CHOICE(kind, "kind", "throughput", scenario_kind_names, "what is done and measured"),
+	ROW(title, OPT_STRING, "title", NULL, 0, 0, "one line for the report"),
+	ROW(extractors, OPT_STRING, "extractors", "keystroke mouse app", 0, 0,
+	    "which extractors take part"),
+	ROW(compare, OPT_STRING, "compare", "python:c null:c c:c", 0, 0,
+	    "pairs A:B of implementations; ratios are B/A; A:A measures the noise"),
+	CHOICE(database, "database", "influxdb", database_names,
+	       "where subjects store their points"),
+	ROW(steal_limit_frac, OPT_DOUBLE, "steal_limit_frac", "0.02", 0, 1,
+	    "share of CPU time stolen by the hypervisor above which a run counts as disturbed"),
+	ROW(foreign_limit_frac, OPT_DOUBLE, "foreign_limit_frac", "0.10", 0, 1,
+	    "share of CPU time used by other programs above which a run counts as disturbed"),
+};
+
+static const struct opt subject_opts[] = {
+	ROW(window_s, OPT_SECONDS, "window_s", "30", 0.001, 86400,
+	    "WINDOW_SECONDS of the subjects"),
+	ROW(update_interval_s, OPT_SECONDS, "update_interval_s", "0.5", 0.001, 86400,
+	    "UPDATE_INTERVAL of the subjects"),
+};
+
+static const struct opt load_opts[] = {
+	CHOICE(mix[EVENT_KEYSTROKE], "mix_keystroke", "own", mix_names,
+	       "for keystroke: own events alone, or all three types as a person makes them"),
+	CHOICE(mix[EVENT_MOUSE], "mix_mouse", "own", mix_names, "the same for mouse"),
+	CHOICE(mix[EVENT_APP], "mix_app", "human", mix_names, "the same for app"),
+	ROW(recording, OPT_STRING, "recording", NULL, 0, 0,
+	    "replay this file of events instead of the human model"),
+	ROW(outstanding_bytes, OPT_BYTES, "outstanding_bytes", "4MiB", 65536, 16777216,
+	    "drain: the generator pauses while Redis holds more than this for a subscriber "
+	    "(Redis cuts it off at 32 MiB)"),
+	ROW(lag_limit_ms, OPT_DOUBLE, "lag_limit_ms", "100", 1, 60000,
+	    "sustained: a rate is held while the subject is less than this behind the plan"),
+};
+
+#define SIZE(field, type, name, def, min, max, help) \
+	OPT_ROW(struct scenario_size, field, type, name, 0, NULL, def, min, max, help)
+
+static const struct opt size_opts[] = {
+	SIZE(pairs, OPT_INT, "pairs", "6", 1, 1000, "pairs of each comparison"),
+	SIZE(drain_events, OPT_INT, "drain_events", "100000", 1000, 5000000,
+	     "events in the plan of a drain"),
+	SIZE(searches, OPT_INT, "searches", "1", 0, 100,
+	     "searches for the highest sustained rate, for each subject"),
+	SIZE(search_trials, OPT_INT, "search_trials", "3", 1, 20, "rates tried in a search"),
+	SIZE(hold_s, OPT_SECONDS, "hold_s", "10", 0.1, 3600, "how long a rate must be held"),
+};
+
+static struct ini_section section(const char *name, const struct opt *opts, size_t n, void *target)
+{
+	return (struct ini_section){
+		.name = name, .flags = INI_OPTIONAL, .opts = opts, .n_opts = n, .target = target
+	};
+}
+
+/* "a:b" at *p; false at the end of the list.  *bad: what is wrong. */
+static bool next_comparison(const char **p, char a[24], char b[24], bool *bad)
+{
+	int used = 0;
+
+	*bad = false;
+	*p += strspn(*p, " ");
+	if (!**p)
+		return false;
+	*bad = sscanf(*p, "%23[a-z0-9_-]:%23[a-z0-9_-]%n", a, b, &used) != 2 || used == 0;
+	*p += used;
+	if (**p && **p != ' ')
+		*bad = true;
+	return !*bad;
+}
+
+static int check_lists(const struct scenario *sc, struct err *e)
+{
+	const char *p = sc->compare;
+	char a[24], b[24], word[24];
+	bool bad;
+	int used;
+
+	while (next_comparison(&p, a, b, &bad))
+		;
+	if (bad || p == sc->compare)
+		return err_set(e, -EINVAL,
+			       "compare=%s: must be words A:B of implementation names, as python:c",
+			       sc->compare);
+	for (p = sc->extractors; sscanf(p, "%23s%n", word, &used) == 1; p += used) {
+		int t = 0;
+
+		while (t < EVENT_TYPES && strcmp(event_type_names[t], word))
+			t++;
+		if (t == EVENT_TYPES)
+			return err_set(e, -EINVAL,
+				       "extractors=%s: must be some of keystroke, mouse, app",
+				       sc->extractors);
+	}
+	return 0;
+}
+
+int scenario_load(struct scenario *sc, const char *path, struct err *e)
+{
+	struct ini_section sections[3 + PROFILES];
+	int rc;
+
+	memset(sc, 0, sizeof(*sc));
+	sc->path = mem_strdup(path);
+	sections[0] = section("scenario", scenario_opts, ARRAY_SIZE(scenario_opts), sc);
+	sections[1] = section("subjects", subject_opts, ARRAY_SIZE(subject_opts), sc);
+	sections[2] = section("load", load_opts, ARRAY_SIZE(load_opts), sc);
+	for (int i = 0; i < PROFILES; i++)
+		sections[3 + i] =
+			section(profile_names[i], size_opts, ARRAY_SIZE(size_opts), &sc->sizes[i]);
+	rc = ini_load(path, sections, ARRAY_SIZE(sections), e);
+	if (!rc && check_lists(sc, e))
+		rc = err_wrap(e, "%s", path);
+	return rc;
+}
+
+void scenario_release(struct scenario *sc)
+{
+	opt_release(scenario_opts, ARRAY_SIZE(scenario_opts), sc);
+	opt_release(load_opts, ARRAY_SIZE(load_opts), sc);
+	free(sc->path);
+	sc->path = NULL;
+}
+
+bool scenario_has(const struct scenario *sc, enum event_type extractor)
+{
+	const char *p = sc->extractors;
+	char word[24];
+	int used;
+
+	for (; sscanf(p, "%23s%n", word, &used) == 1; p += used)
+		if (!strcmp(word, event_type_names[extractor]))
+			return true;
+	return false;
+}
+
+bool scenario_comparison(const struct scenario *sc, size_t i, char a[24], char b[24])
+{
+	const char *p = sc->compare;
+	bool bad;
+
+	do {
+		if (!next_comparison(&p, a, b, &bad))
+			return false;
+	} while (i--);
+	return true;
+}
+
+static void markdown_section(struct buf *out, const char *name, const char *what,
+			     const struct opt *opts, size_t n)
+{
+	buf_printf(out, "\n### `[%s]` %s\n\n", name, what);
+	opt_markdown(opts, n, out);
+}
+
+void scenario_markdown(struct buf *out)
+{
+	markdown_section(out, "scenario", "what is measured", scenario_opts,
+			 ARRAY_SIZE(scenario_opts));
+	markdown_section(out, "subjects", "how the subjects are configured", subject_opts,
+			 ARRAY_SIZE(subject_opts));
+	markdown_section(out, "load", "what they are sent", load_opts, ARRAY_SIZE(load_opts));
+	markdown_section(out, "quick]`, `[standard]`, `[full", "how much of it, by profile",
+			 size_opts, ARRAY_SIZE(size_opts));
+}

@@ -1,0 +1,63 @@
+/*
+ * What a scenario file says: what is measured, with which load and limits.
+ *
+ * scenarios/README.md lists every key with unit and default; it is generated
+ * from the tables in scenario.c (`make scenario-docs`).
+ * Ownership: scenario_load() fills, scenario_release() frees.
+ */
+#ifndef HARNESS_SCENARIO_H
+#define HARNESS_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "extractors/base/buf.h"
+#include "extractors/base/err.h"
+#include "extractors/wire/event.h"
+
+enum profile { PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
+extern const char *const profile_names[PROFILES + 1]; /* NULL-terminated */
+
+enum scenario_kind { SCENARIO_THROUGHPUT, SCENARIO_KINDS };
+extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
+enum load_mix { MIX_OWN, MIX_HUMAN };
+enum database { DATABASE_NONE, DATABASE_INFLUX, DATABASE_VICTORIA };
+
+/* How much is done: the keys of [quick], [standard] and [full]. */
+struct scenario_size {
+	int64_t pairs;	       /* of each comparison */
+	int64_t drain_events;  /* of the plan of a drain */
+	int64_t searches;      /* for the highest sustained rate, of each subject */
+	int64_t search_trials; /* rates tried in a search */
+	double hold_s;	       /* how long a rate must be held */
+};
+
+struct scenario {
+	char *path;
+	int kind; /* enum scenario_kind */
+	char *title, *extractors, *compare, *recording;
+	int mix[EVENT_TYPES]; /* enum load_mix */
+	int database;	      /* enum database */
+	double window_s, update_interval_s;
+	int64_t outstanding_bytes;
+	double lag_limit_ms;
+	double steal_limit_frac, foreign_limit_frac;
+	struct scenario_size sizes[PROFILES];
+};
+
+int scenario_load(struct scenario *sc, const char *path, struct err *e) MUST_CHECK;
+void scenario_release(struct scenario *sc);
+
+/* Does `extractors` name this one? */
+bool scenario_has(const struct scenario *sc, enum event_type extractor);
+
+/*
+ * The comparisons of `compare`, "a:b" words: the i-th, as two implementation
+ * names; false when there are no more.
+ */
+bool scenario_comparison(const struct scenario *sc, size_t i, char a[24], char b[24]);
+
+/* The generated part of scenarios/README.md. */
+void scenario_markdown(struct buf *out);
+
+#endif

@@ -1,0 +1,209 @@
+/* What lives as long as a session; see session.h. */
+#include "harness/session.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build_info.h"
+#include "extractors/base/clock.h"
+#include "extractors/base/mem.h"
+#include "harness/env.h"
+#include "harness/file.h"
+#include "harness/report_files.h"
+
+#define SERVERS_TIMEOUT_S 30.0
+
+static int group_born(void *ctx, pid_t pgid, struct err *e)
+{
+	return guard_add_group(ctx, pgid, e);
+}
+
+static void group_dying(void *ctx, pid_t pgid)
+{
+	struct err ignored = ERR_INIT;
+
+	(void)!guard_forget_group(ctx, pgid,
+				  &ignored); /* at worst the guardian kills what is gone */
+}
+
+static void on_signal(void *ctx, int signo UNUSED, int unused UNUSED)
+{
+	struct session *s = ctx;
+
+	s->stopped = true;
+	loop_stop(s->loop);
+}
+
+static int open_loop(struct session *s, struct err *e)
+{
+	static const int signos[] = { SIGINT, SIGTERM, SIGHUP };
+
+	signal(SIGPIPE, SIG_IGN);
+	s->loop = loop_new(e);
+	if (!s->loop)
+		return e->code;
+	return loop_signals(s->loop, signos, ARRAY_SIZE(signos), on_signal, s, e);
+}
+
+static int start_servers(struct session *s, struct err *e)
+{
+	static const enum sut_db kinds[] = {
+		[DATABASE_NONE] = SUT_DB_NONE,
+		[DATABASE_INFLUX] = SUT_DB_INFLUXD,
+		[DATABASE_VICTORIA] = SUT_DB_VICTORIA,
+	};
+	struct sut_conf conf = {
+		.dir = s->dir,
+		.cpus = &s->cpus.servers,
+		.hooks = &s->hooks,
+		.loop = s->loop,
+		.db = kinds[s->scenario.database],
+		.redis_url = getenv("REDIS_URL"),
+		.influx_url = getenv("INFLUX_URL"),
+		.influx_user = getenv("INFLUX_USER"),
+		.influx_password = getenv("INFLUX_PASSWORD"),
+		.influx_token = getenv("INFLUX_TOKEN"),
+		.database = "bench",
+		.ready_timeout_s = SERVERS_TIMEOUT_S,
+	};
+
+	progress_step(&s->progress, "starting Redis and the database");
+	return sut_start(&s->sut, &conf, e);
+}
+
+static void add_env_fact(void *ctx, const char *key, const char *value)
+{
+	result_add_fact(ctx, key, "%s", value);
+}
+
+static void add_facts(struct session *s)
+{
+	struct env_conf conf = { .root = s->conf.root, .python = "/usr/bin/python3" };
+	struct result *r = &s->result;
+	struct buf text = { 0 };
+
+	result_add_fact(r, "scenario", "%s", s->scenario.path);
+	result_add_fact(r, "harness build", "commit %s, %s, variant %s, flags %s", BUILD_COMMIT,
+			BUILD_COMPILER, BUILD_VARIANT, BUILD_FLAGS);
+	result_add_fact(r, "events", "%s",
+			s->recording ? "a recording, looped" : "the human-rate model");
+	cpus_write(&s->cpus, &text);
+	result_add_fact(r, "cores", "%s", buf_str(&text));
+	result_add_fact(r, "Redis", "%s%s", sut_redis_version(s->sut),
+			sut_redis_proc(s->sut) ? ", private" : ", not ours");
+	result_add_fact(r, "database", "%s",
+			sut_db_version(s->sut) ? sut_db_version(s->sut) : "none");
+	result_add_fact(r, "window, update interval", "%g s, %g s", s->scenario.window_s,
+			s->scenario.update_interval_s);
+	env_collect(&conf, add_env_fact, r);
+	buf_release(&text);
+}
+
+static void make_id(struct session *s)
+{
+	char iso[CLOCK_ISO_MAX];
+	struct result *r = &s->result;
+
+	clock_format_iso(iso, r->started_wall_us);
+	/* 2026-11-23T19:10:34… -> 20261123-191034-throughput */
+	snprintf(r->id, sizeof(r->id), "%.4s%.2s%.2s-%.2s%.2s%.2s-%s", iso, iso + 5, iso + 8,
+		 iso + 11, iso + 14, iso + 17, scenario_kind_names[s->scenario.kind]);
+}
+
+static int load_subjects(struct session *s, struct err *e)
+{
+	struct subject_dirs dirs = { .root = s->conf.root, .bin = s->conf.bin };
+	char dir[4096];
+	int rc;
+
+	snprintf(dir, sizeof(dir), "%s/scenarios/subjects", s->conf.root);
+	rc = subjects_load(&s->subjects, dir, &dirs, e);
+	if (rc || !s->conf.subject_path)
+		return rc;
+	s->subjects.v = mem_realloc(s->subjects.v, s->subjects.n + 1, sizeof(*s->subjects.v));
+	memset(&s->subjects.v[s->subjects.n], 0, sizeof(*s->subjects.v));
+	return subject_load(&s->subjects.v[s->subjects.n++], s->conf.subject_path, &dirs, e);
+}
+
+#define RECORDING_MAX_BYTES (1 << 30)
+
+static int load_recording(struct session *s, struct err *e)
+{
+	const char *path = s->conf.recording_path ? s->conf.recording_path : s->scenario.recording;
+	struct buf text = { 0 };
+	int rc;
+
+	if (!path)
+		return 0;
+	rc = file_read(path, RECORDING_MAX_BYTES, &text, e);
+	if (!rc && recording_parse(&s->recording, text.data, text.len, e))
+		rc = err_wrap(e, "%s", path);
+	buf_release(&text);
+	return rc;
+}
+
+int session_open(struct session *s, const struct session_conf *conf, struct err *e)
+{
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	s->conf = *conf;
+	progress_start(&s->progress, conf->quiet);
+	rc = scenario_load(&s->scenario, conf->scenario_path, e);
+	rc = rc ? rc : load_subjects(s, e);
+	rc = rc ? rc : load_recording(s, e);
+	if (rc)
+		return rc;
+	s->size = &s->scenario.sizes[conf->profile];
+	s->result.started_wall_us = clock_wall_us();
+	s->result.seed = conf->seed;
+	snprintf(s->result.profile, sizeof(s->result.profile), "%s", profile_names[conf->profile]);
+	make_id(s);
+	rng_init(&s->rng, conf->seed, 0);
+	rc = guard_start(&s->guard, e); /* before any thread */
+	rc = rc ? rc : guard_mkdtemp(s->guard, "seclyzer-bench", s->dir, e);
+	s->hooks = (struct proc_hooks){ .ctx = s->guard, .born = group_born, .dying = group_dying };
+	rc = rc ? rc : open_loop(s, e);
+	cpus_assign(&s->cpus);
+	/* This thread steers and looks: it stays with the tap, away from the subject. */
+	if (!rc)
+		sched_setaffinity(0, sizeof(s->cpus.tap), &s->cpus.tap);
+	rc = rc ? rc : start_servers(s, e);
+	if (!rc)
+		add_facts(s);
+	return rc ? rc : report_open_dir(conf->out, s->result.id, &s->out_dir, e);
+}
+
+int session_save(struct session *s, struct err *e)
+{
+	s->result.finished_wall_us = clock_wall_us();
+	return report_save_results(&s->result, buf_str(&s->out_dir), e);
+}
+
+int session_close(struct session *s, struct err *e)
+{
+	int rc = 0, rc2;
+
+	progress_end(&s->progress);
+	rc2 = sut_stop(s->sut, e);
+	rc = rc2 ? rc2 : rc;
+	if (s->dir[0]) {
+		rc2 = guard_rmdir(s->guard, s->dir, e);
+		rc = rc2 ? rc2 : rc;
+	}
+	if (s->guard) {
+		rc2 = guard_stop(s->guard, e);
+		rc = rc2 ? rc2 : rc;
+	}
+	loop_free(s->loop);
+	subjects_release(&s->subjects);
+	recording_free(s->recording);
+	scenario_release(&s->scenario);
+	result_release(&s->result);
+	buf_release(&s->out_dir);
+	return rc;
+}

@@ -1,0 +1,69 @@
+/*
+ * A session: everything that lives as long as one `bench run`.
+ *
+ * Private servers, the guardian that cleans up whatever happens, the subjects,
+ * the result so far.  Scenarios run inside it; see drain.h and sustain.h.
+ * Ownership: session_open()/session_close().  Threads: one; SIGINT and SIGTERM
+ * set `stopped` through the loop.
+ */
+#ifndef HARNESS_SESSION_H
+#define HARNESS_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "extractors/base/buf.h"
+#include "extractors/base/err.h"
+#include "extractors/base/loop.h"
+#include "extractors/base/rng.h"
+#include "harness/cpus.h"
+#include "harness/guard.h"
+#include "harness/loadgen/replay.h"
+#include "harness/proc.h"
+#include "harness/progress.h"
+#include "harness/result.h"
+#include "harness/scenario.h"
+#include "harness/subject.h"
+#include "harness/sut.h"
+
+struct session_conf {
+	const char *root; /* of the repository */
+	const char *bin;  /* where the release programs are */
+	const char *out;  /* where the session's folder goes */
+	const char *scenario_path;
+	enum profile profile;
+	uint64_t seed;
+	const char *subject_path; /* one more subject's file, or NULL */
+	const char *recording_path; /* events to replay instead of the scenario's source, or NULL */
+	int64_t drop_event;	  /* fault to plant: do not send this event; -1: none */
+	bool quiet;
+};
+
+struct session {
+	struct session_conf conf;
+	struct scenario scenario;
+	const struct scenario_size *size;
+	struct subjects subjects;
+	struct recording *recording; /* NULL: the human model */
+	struct cpus cpus;
+	struct loop *loop;
+	struct guard *guard;
+	struct proc_hooks hooks;
+	char dir[TEMPDIR_PATH_MAX]; /* private, removed at the end */
+	struct sut *sut;
+	struct rng rng;
+	struct result result;
+	struct buf out_dir; /* reports/out/<id> */
+	struct progress progress;
+	bool stopped; /* somebody pressed Ctrl-C */
+	int n_runs;   /* numbers databases and sockets */
+};
+
+int session_open(struct session *s, const struct session_conf *conf, struct err *e) MUST_CHECK;
+/* Stops and removes everything that was started; *e keeps the first thing that went wrong. */
+int session_close(struct session *s, struct err *e) MUST_CHECK;
+
+/* Write results.json as it is now. */
+int session_save(struct session *s, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * Order statistics of a sample.
+ *
+ * Quantiles by linear interpolation at q * (n - 1) of the sorted values: type 7
+ * of Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), which
+ * is numpy's and R's default.  Pure; the caller's array is sorted in place where said.
+ */
+#ifndef STATS_QUANTILE_H
+#define STATS_QUANTILE_H
+
+#include <stddef.h>
+
+void stats_sort(double *v, size_t n);
+/* v is sorted, n > 0, 0 <= q <= 1. */
+double stats_quantile_sorted(const double *v, size_t n, double q);
+/* Reorders v; n > 0. */
+double stats_median(double *v, size_t n);
+
+#endif

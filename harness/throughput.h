@@ -1,0 +1,13 @@
+/*
+ * The scenario `throughput`: drains in interleaved pairs, then searches for the
+ * highest sustained rate (spec/measurement.md, "Scenarios").
+ */
+#ifndef HARNESS_THROUGHPUT_H
+#define HARNESS_THROUGHPUT_H
+
+#include "harness/session.h"
+
+/* Runs into s->result, saved after every run.  -EINTR when stopped by a signal. */
+int throughput_run(struct session *s, struct err *e) MUST_CHECK;
+
+#endif

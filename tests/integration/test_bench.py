@@ -1,0 +1,247 @@
+"""`bench` as a user meets it: sessions with real servers, faults found, nothing left behind."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VARIANT = os.environ.get("VARIANT", "release")
+BENCH = ROOT / "build" / VARIANT / "bin" / "bench"
+
+SCENARIO = """
+[scenario]
+kind = throughput
+extractors = {extractors}
+compare = {compare}
+database = {database}
+steal_limit_frac = 1
+foreign_limit_frac = 1
+[subjects]
+update_interval_s = 0.1
+[quick]
+pairs = {pairs}
+drain_events = 3000
+searches = {searches}
+search_trials = 1
+hold_s = 0.3
+"""
+
+
+def scenario(tmp_path, extractors="keystroke", compare="null:c", database="influxdb", pairs=1, searches=0):
+    path = tmp_path / "small.ini"
+    path.write_text(SCENARIO.format(extractors=extractors, compare=compare, database=database, pairs=pairs,
+                                    searches=searches))
+    return path
+
+
+def command(tmp_path, scenario_path, *more):
+    return [BENCH, "run", "--anyway", "--scenario", scenario_path, "--out", tmp_path / "out", *more]
+
+
+def bench(tmp_path, scenario_path, *more):
+    env = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "INFLUX_URL")}
+    return subprocess.run(command(tmp_path, scenario_path, *more), capture_output=True, text=True, timeout=120, env=env)
+
+
+def results(tmp_path):
+    return json.loads((tmp_path / "out/latest/results.json").read_text())
+
+
+def ours():
+    """Processes and directories that a session of ours would leave."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if "seclyzer-bench" in line:
+                found.append(f"{entry.name} {line}")
+    tmp = pathlib.Path(os.environ.get("TMPDIR", "/tmp"))
+    return found, {str(p) for p in tmp.glob("seclyzer-bench*")}
+
+
+@pytest.fixture
+def nothing_left():
+    """No directory that was not there before, and no process that works in one."""
+    _, before = ours()
+    yield
+    deadline = time.monotonic() + 15
+    while True:
+        processes, folders = ours()
+        new = folders - before
+        left = [p for p in processes if any(f in p for f in new)] + sorted(new)
+        if not left:
+            return
+        assert time.monotonic() < deadline, f"left behind: {left}"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("database", ["influxdb", "victoria-metrics", "none"])
+def test_every_extractor_in_c_and_python_closes_its_ledger(tmp_path, nothing_left, database):
+    run = bench(tmp_path, scenario(tmp_path, "keystroke mouse app", "python:c null:c", database))
+    assert run.returncode == 0, run.stdout + run.stderr
+    data = results(tmp_path)
+    assert data["session"]["complete"]
+    assert len(data["runs"]) == 3 * 2 * 2
+    for row in data["runs"]:
+        assert row["status"] == "ok", row
+        lines = {line["name"]: line for line in row["ledger"]}
+        assert lines["received by the subject"]["got"] == row["plan_events"]
+        if row["implementation"] != "null":
+            assert row["oracle"]["checked"] > 0 and row["oracle"]["wrong"] == 0
+            state = "unavailable" if database == "none" else "closed"
+            assert lines["points in the database"]["state"] == state
+        assert row["metrics"]["drain_events_per_s"] > 0
+        assert row["metrics"]["cpu_ns_per_event"] > 0
+    report = (tmp_path / "out/latest/report.md").read_text()
+    assert report in run.stdout
+    assert (tmp_path / "out/latest/runs.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_event_that_is_dropped_on_purpose_makes_the_run_void_and_is_named(tmp_path, nothing_left):
+    run = bench(tmp_path, scenario(tmp_path), "--drop-event", "1500")
+    assert run.returncode == 4
+    for row in results(tmp_path)["runs"]:
+        assert row["status"] == "void"
+        assert row["why"].startswith("sent: expected 3121, got 3120, off by -1; event 1500 was left out")
+        seen = next(line for line in row["ledger"] if line["name"] == "seen by the tap")
+        assert seen["state"] == "open" and "event 1500" in seen["note"]
+    assert "void: sent: expected 3121, got 3120" in run.stdout
+    assert "no valid run" in run.stdout
+
+
+def subject(tmp_path, text):
+    path = tmp_path / "theirs.ini"
+    path.write_text("[subject]\nextractor = keystroke\nimplementation = theirs\n" + text)
+    return path
+
+
+def test_any_command_line_can_take_part_and_what_it_cannot_tell_is_unavailable(tmp_path, nothing_left):
+    theirs = subject(tmp_path, "command = /usr/bin/python3 ${root}/baselines/python/keystroke_extractor\n"
+                               "readiness = numsub\nhas_counters = no\nhas_trace = no\ninflux = no\n")
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c"), "--subject", theirs)
+    assert run.returncode == 0, run.stdout + run.stderr
+    row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
+    lines = {line["name"]: line for line in row["ledger"]}
+    assert lines["points in the database"]["state"] == "unavailable"
+    assert row["oracle"]["checked"] >= 1 and row["oracle"]["wrong"] == 0
+    assert row["metrics"]["drain_events_per_s"] > 0
+    assert "unavailable" in run.stdout
+
+
+def test_a_subject_with_wrong_features_gets_no_score(tmp_path, nothing_left):
+    theirs = subject(tmp_path, "command = ${bin}/keystroke_extractor\nreadiness = notify\nhas_counters = yes\n"
+                               "has_trace = yes\ninflux = yes\n[environment]\nSECLYZER_DEV_MODE = 1\n")
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c"), "--subject", theirs)
+    assert run.returncode == 4
+    row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
+    assert row["status"] == "void"
+    assert row["why"].startswith("oracle: ") and "dev_mode" in row["why"]
+
+
+def test_a_subject_that_ends_is_a_failed_run_with_its_words(tmp_path, nothing_left):
+    theirs = subject(tmp_path, "command = ${bin}/keystroke_extractor --no-such-flag\nreadiness = notify\n")
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c"), "--subject", theirs)
+    assert run.returncode == 4
+    row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
+    assert row["status"] == "failed"
+    assert "no-such-flag" in row["why"]
+
+
+def test_a_subject_that_claims_readiness_without_subscribing_is_found_out(tmp_path, nothing_left):
+    liar = tmp_path / "liar.py"
+    liar.write_text("import os, signal, socket\n"
+                    "s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+                    "s.sendto(b'READY=1', os.environ['NOTIFY_SOCKET'])\nsignal.pause()\n")
+    theirs = subject(tmp_path, f"command = /usr/bin/python3 {liar}\nreadiness = notify\n")
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c"), "--subject", theirs)
+    assert run.returncode == 4
+    row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
+    assert row["status"] == "failed" and "not subscribed" in row["why"]
+
+
+def test_the_search_finds_a_rate_that_is_held(tmp_path, nothing_left):
+    run = bench(tmp_path, scenario(tmp_path, compare="null:c", searches=1))
+    assert run.returncode == 0, run.stdout + run.stderr
+    trials = results(tmp_path)["trials"]
+    assert {t["implementation"] for t in trials} == {"null", "c"}
+    assert all(t["held"] or t["why"] for t in trials)
+
+
+def test_the_report_is_rebuilt_to_the_byte(tmp_path, nothing_left):
+    assert bench(tmp_path, scenario(tmp_path, pairs=2)).returncode == 0
+    folder = (tmp_path / "out/latest").resolve()
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    for name in before:
+        if name != "results.json":
+            (folder / name).unlink()
+    again = subprocess.run([BENCH, "report", "--out", tmp_path / "out", folder.name], capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def start(tmp_path):
+    """A session that would take long, once it has measured something."""
+    running = subprocess.Popen(command(tmp_path, scenario(tmp_path, pairs=500)), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if len(results(tmp_path)["runs"]) >= 1:
+                return running
+        except FileNotFoundError:
+            pass
+        assert running.poll() is None, running.stderr.read()
+        assert time.monotonic() < deadline, "no run was finished"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_leaves_the_report_of_what_was_measured_and_nothing_else(tmp_path, nothing_left):
+    running = start(tmp_path)
+    running.send_signal(signal.SIGINT)
+    out, _ = running.communicate(timeout=30)
+    assert running.returncode == 4
+    data = results(tmp_path)
+    assert not data["session"]["complete"] and data["session"]["stopped_by"] == "stopped by a signal"
+    assert "Not complete: stopped by a signal" in out
+
+
+def test_kill_9_leaves_nothing_behind(tmp_path, nothing_left):
+    running = start(tmp_path)
+    running.kill()
+    running.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("args, expected", [
+    (["run", "--scenario", "no-such"], "no-such.ini"),
+    (["run", "--profil", "quick"], "did you mean --profile?"),
+    (["run", "--profile", "fast"], "must be quick, standard or full"),
+    (["rum"], "unknown verb"),
+    (["report", "no-such-session"], "no-such-session"),
+])
+def test_wrong_usage_is_one_line_and_exit_2(args, expected):
+    run = subprocess.run([BENCH, *args, *(["--anyway"] if args[0] == "run" else [])], capture_output=True, text=True)
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1 and expected in run.stderr
+
+
+def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path):
+    path = scenario(tmp_path)
+    path.write_text(path.read_text() + "pears = 3\n")
+    run = bench(tmp_path, path)
+    assert run.returncode == 2
+    line = len(path.read_text().splitlines())
+    assert f'small.ini:{line}: unknown key "pears" (did you mean "pairs"?)' in run.stderr
+
+
+def test_a_value_out_of_range_is_told_what_is_allowed(tmp_path):
+    path = scenario(tmp_path, pairs=0)
+    run = bench(tmp_path, path)
+    assert run.returncode == 2
+    assert "pairs=0: must be a whole number from 1 to 1000" in run.stderr

@@ -1,0 +1,99 @@
+/* Scenario files: what is read, what is refused, and the search's next rate. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "harness/scenario.h"
+#include "harness/sustain.h"
+
+static int load(struct scenario *sc, const char *text, struct err *e)
+{
+	char path[] = "/tmp/test-scenario-XXXXXX";
+	int fd = mkstemp(path), rc;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	rc = scenario_load(sc, path, e);
+	unlink(path);
+	return rc;
+}
+
+static void an_empty_file_is_every_default(void **state UNUSED)
+{
+	struct scenario sc;
+	struct err e = ERR_INIT;
+	char a[24], b[24];
+
+	assert_int_equal(load(&sc, "[scenario]\n", &e), 0);
+	assert_int_equal(sc.kind, SCENARIO_THROUGHPUT);
+	for (int t = 0; t < EVENT_TYPES; t++)
+		assert_true(scenario_has(&sc, (enum event_type)t));
+	assert_true(scenario_comparison(&sc, 2, a, b));
+	assert_string_equal(a, "c");
+	assert_string_equal(b, "c");
+	assert_false(scenario_comparison(&sc, 3, a, b));
+	assert_true(sc.sizes[PROFILE_STANDARD].pairs == 6 && sc.window_s == 30);
+	scenario_release(&sc);
+}
+
+static void what_is_wrong_is_named(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{ "[scenario]\ncompare = python\n", "must be words A:B" },
+		{ "[scenario]\ncompare = python:c,c:c\n", "must be words A:B" },
+		{ "[scenario]\nextractors = keyboard\n", "must be some of keystroke, mouse, app" },
+		{ "[scenario]\nkind = speed\n", "throughput" },
+		{ "[load]\nmix_app = none\n", "own or human" },
+		{ "[quick]\npairs = 1001\n", "1 to 1000" },
+		{ "[nights]\n", "nights" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct scenario sc;
+		struct err e = ERR_INIT;
+
+		assert_int_equal(load(&sc, rows[i].text, &e), -EINVAL);
+		if (!strstr(e.text, rows[i].expected))
+			fail_msg("%s: %s", rows[i].expected, e.text);
+		scenario_release(&sc);
+	}
+}
+
+static void the_next_rate_goes_up_or_down_until_it_is_between(void **state UNUSED)
+{
+	static const struct {
+		double held, not_held, expected;
+	} rows[] = {
+		{ 0, 0, 500 },
+		{ 500, 0, 600 },
+		{ 0, 600, 500 },
+		{ 400, 900, 600 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_true(fabs(sustain_next_rate(rows[i].held, rows[i].not_held, 500) -
+				 rows[i].expected) < 1e-9);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_file_is_every_default),
+		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(the_next_rate_goes_up_or_down_until_it_is_between),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
