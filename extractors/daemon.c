@@ -35,7 +35,7 @@ struct daemon {
 	struct buf json;       /* the feature message being written */
 	double now_s;	       /* of the batch of messages being handled */
 	int64_t start_ns, patterns_saved_ns;
-	bool patterns_dirty, exit_when_ready, stopping;
+	bool patterns_dirty, exit_when_ready, stopping, ended;
 	bool redis_done, influx_done;
 	struct log_limit rejected_limit;
 	struct loop_timer stop_timer, watchdog_timer;
@@ -48,7 +48,9 @@ static void print_stats(struct daemon *d)
 {
 	const struct redis_bus_counters *bus = redis_bus_counters(d->bus);
 	struct stats_outside out = {
-		.publish_errors = bus->publish_errors,
+		/* What is not acknowledged at the end never will be. */
+		.publish_errors =
+			d->ended ? d->engine.count.features - bus->published : bus->publish_errors,
 		.reconnects = bus->reconnects,
 		.uptime_ms = (clock_mono_ns() - d->start_ns) / NS_PER_MS,
 	};
@@ -339,6 +341,7 @@ int daemon_run(const struct extractor_ops *ops, const struct engine_conf *engine
 	rc = start(&d, e);
 	if (!rc) {
 		loop_run(d.loop);
+		d.ended = true;
 		if (d.patterns_dirty)
 			save_patterns(&d);
 		print_stats(&d);

@@ -235,7 +235,11 @@ static int enter_points(struct live *lv, const struct counters *c, size_t n_mess
 
 static double hist_us(const struct hist *h, double q)
 {
-	return h && hist_count(h) ? (double)hist_quantile(h, q) / 1e3 : NAN;
+	int64_t v = h ? hist_quantile(h, q) : HIST_NONE;
+
+	if (v == HIST_ABOVE) /* over the histogram's range: nothing is clamped, the largest is known */
+		v = hist_max(h);
+	return v == HIST_NONE ? NAN : (double)v / 1e3;
 }
 
 static void note_instrument(struct live *lv)

@@ -10,7 +10,7 @@
 #include "harness/live.h"
 
 #define LOOK_NS	    (4 * NS_PER_MS)  /* between looks at what Redis holds: 4,000 events at most */
-#define ASK_NS	    (1 * NS_PER_MS)  /* between questions near the end: the error of the clock */
+#define ASK_NS	    (NS_PER_MS / 2)  /* between questions near the end: the error of the clock */
 #define STALL_NS    (20 * NS_PER_S)  /* without progress: given up */
 #define FEATURES_NS (10 * NS_PER_S)  /* for the sentinel's features */
 #define SENTINEL_NS (50 * NS_PER_MS) /* beyond the update interval */
@@ -41,6 +41,14 @@ static void allow_more(struct drain *d, int64_t now_ns)
 	gen_ctl_allow(&d->live.ctl, upto < d->bulk_to ? upto : d->bulk_to);
 }
 
+/* Shorter looks towards the end, so that it is not noticed late: 1 us an event is about Redis' pace. */
+static int64_t look_ns(uint64_t left)
+{
+	int64_t ns = (int64_t)(left > 4000 ? 4000 : left) * NS_PER_US;
+
+	return ns > LOOK_NS ? LOOK_NS : ns > ASK_NS ? ns : ASK_NS;
+}
+
 static int send_bulk(struct drain *d, struct err *e)
 {
 	uint64_t last = 0;
@@ -64,7 +72,7 @@ static int send_bulk(struct drain *d, struct err *e)
 				d->live.subject->name, (long long)d->live.output_bytes,
 				(long long)(STALL_NS / NS_PER_S));
 		allow_more(d, now_ns);
-		rc = live_step(&d->live, LOOK_NS, e);
+		rc = live_step(&d->live, look_ns(d->bulk_to - answered), e);
 		if (rc)
 			return rc;
 	}

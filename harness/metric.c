@@ -5,31 +5,34 @@
 
 const struct metric_info metrics[METRICS] = {
 	[METRIC_DRAIN_RATE] = { "drain_events_per_s", "drained", "k events/s", 1e-3, 1,
-				HIGHER_IS_BETTER,
+				HIGHER_IS_BETTER, true,
 				"events of the plan / time from the first send until the subject "
 				"counted the last one, outstanding data bounded" },
 	[METRIC_SUSTAINED_RATE] = { "sustained_events_per_s", "sustained", "k events/s", 1e-3, 1,
-				    HIGHER_IS_BETTER,
+				    HIGHER_IS_BETTER, false,
 				    "highest open-loop rate held with the lag below its limit and "
 				    "a closed ledger" },
 	[METRIC_CPU_PER_EVENT] = { "cpu_ns_per_event", "CPU per event", "ns", 1, 0, LOWER_IS_BETTER,
-				   "on-CPU time of all the subject's threads from before the first "
-				   "event until after the last one's features, / events" },
-	[METRIC_RSS] = { "rss_bytes", "RSS after the drain", "MB", 1e-6, 2, LOWER_IS_BETTER,
-			 "resident set, /proc/PID/smaps_rollup" },
-	[METRIC_PSS] = { "pss_bytes", "PSS after the drain", "MB", 1e-6, 2, LOWER_IS_BETTER,
+				   true,
+				   "on-CPU time of all the subject's threads while it worked through "
+				   "the bulk of the plan, / events" },
+	[METRIC_RSS] = { "rss_bytes", "RSS", "MB", 1e-6, 2, LOWER_IS_BETTER, true,
+			 "resident set when everything was done and the points were in the "
+			 "database, /proc/PID/smaps_rollup" },
+	[METRIC_PSS] = { "pss_bytes", "PSS", "MB", 1e-6, 2, LOWER_IS_BETTER, false,
 			 "resident set, shared pages divided by their users" },
-	[METRIC_USS] = { "uss_bytes", "USS after the drain", "MB", 1e-6, 2, LOWER_IS_BETTER,
+	[METRIC_USS] = { "uss_bytes", "USS", "MB", 1e-6, 2, LOWER_IS_BETTER, false,
 			 "private pages: what ending the process would free" },
-	[METRIC_PEAK_RSS] = { "peak_rss_bytes", "peak RSS", "MB", 1e-6, 2, LOWER_IS_BETTER,
+	[METRIC_PEAK_RSS] = { "peak_rss_bytes", "peak RSS", "MB", 1e-6, 2, LOWER_IS_BETTER, false,
 			      "VmHWM" },
-	[METRIC_READY] = { "ready_ms", "exec to ready", "ms", 1, 2, LOWER_IS_BETTER,
+	[METRIC_READY] = { "ready_ms", "exec to ready", "ms", 1, 2, LOWER_IS_BETTER, false,
 			   "from exec to READY=1 (or to the subscription, where a subject does "
 			   "not notify)" },
 	[METRIC_EXTRACT_FEATURES] = { "feature_messages", "feature messages", "", 1, 0,
-				      NEITHER_IS_BETTER, "published by the subject in the run" },
+				      NEITHER_IS_BETTER, false,
+				      "published by the subject in the run" },
 	[METRIC_SWITCHES_PER_1000] = { "switches_per_1000_events", "switches per 1,000 events", "",
-				       1, 2, LOWER_IS_BETTER,
+				       1, 2, LOWER_IS_BETTER, false,
 				       "voluntary and involuntary context switches" },
 };
 

@@ -49,13 +49,16 @@ const char *result_fact(const struct result *r, const char *key)
 	return NULL;
 }
 
-int result_add_comparison(struct result *r, enum event_type extractor, const char *a, const char *b)
+int result_add_comparison(struct result *r, const char *scenario, const char *phase,
+			  enum event_type extractor, const char *a, const char *b)
 {
 	struct comparison *c;
 
 	r->comparisons = grown(r->comparisons, r->n_comparisons, sizeof(*r->comparisons));
 	c = &r->comparisons[r->n_comparisons];
 	c->extractor = extractor;
+	snprintf(c->scenario, sizeof(c->scenario), "%s", scenario);
+	snprintf(c->phase, sizeof(c->phase), "%s", phase);
 	snprintf(c->a, sizeof(c->a), "%s", a);
 	snprintf(c->b, sizeof(c->b), "%s", b);
 	return (int)r->n_comparisons++;

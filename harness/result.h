@@ -71,8 +71,9 @@ struct run {
 	struct host_noise noise;
 };
 
-/* Two implementations that are compared, for one extractor. */
+/* Two implementations that are compared, for one extractor in one phase of a scenario. */
 struct comparison {
+	char scenario[24], phase[16];
 	enum event_type extractor;
 	char a[24], b[24]; /* implementations; equal: A/A */
 };
@@ -112,8 +113,8 @@ struct result {
 void result_release(struct result *r);
 void result_add_fact(struct result *r, const char *key, const char *value_fmt, ...) PRINTF(3, 4);
 const char *result_fact(const struct result *r, const char *key); /* NULL when absent */
-int result_add_comparison(struct result *r, enum event_type extractor, const char *a,
-			  const char *b);
+int result_add_comparison(struct result *r, const char *scenario, const char *phase,
+			  enum event_type extractor, const char *a, const char *b);
 struct run *result_add_run(struct result *r, const struct run *run);
 struct trial *result_add_trial(struct result *r, const struct trial *trial);
 

@@ -41,6 +41,8 @@ static const struct field session_fields[] = {
 	FIELD(result, stopped_by, F_TEXT),
 };
 static const struct field comparison_fields[] = {
+	FIELD(comparison, scenario, F_TEXT),
+	FIELD(comparison, phase, F_TEXT),
 	WORDS(comparison, extractor, event_type_names, EVENT_TYPES),
 	FIELD(comparison, a, F_TEXT),
 	FIELD(comparison, b, F_TEXT),
@@ -394,7 +396,7 @@ static int read_comparison(const cJSON *v, struct result *r, struct err *e)
 	int rc = READ(comparison_fields, v, &c, "comparison", e);
 
 	if (!rc)
-		result_add_comparison(r, c.extractor, c.a, c.b);
+		result_add_comparison(r, c.scenario, c.phase, c.extractor, c.a, c.b);
 	return rc;
 }
 

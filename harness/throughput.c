@@ -161,7 +161,7 @@ static int add_comparisons(struct session *s, struct err *e)
 			if (!subjects_find(&s->subjects, a, type, e) ||
 			    !subjects_find(&s->subjects, b, type, e))
 				return err_wrap(e, "%s: compare", s->scenario.path);
-			result_add_comparison(&s->result, type, a, b);
+			result_add_comparison(&s->result, "throughput", "drain", type, a, b);
 		}
 	}
 	return 0;

@@ -34,6 +34,13 @@ static void sample_release(struct sample *s)
 	free(s->b);
 }
 
+/* Is the run one of the section's? */
+static bool belongs(const struct run *run, const struct model_section *x)
+{
+	return run->extractor == x->type && !strcmp(run->phase, x->phase) &&
+	       !strcmp(run->scenario, x->scenario);
+}
+
 static bool counts(const struct run *run, bool with_disturbed)
 {
 	return run->status == RUN_OK || (with_disturbed && run->status == RUN_DISTURBED);
@@ -78,13 +85,14 @@ static void collect_searches(const struct result *r, enum event_type type,
 	}
 }
 
-static void collect_runs(const struct result *r, enum event_type type, const char *implementation,
-			 enum metric_id id, struct sample *s, const char **why)
+static void collect_runs(const struct result *r, const struct model_section *x,
+			 const char *implementation, enum metric_id id, struct sample *s,
+			 const char **why)
 {
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
-		if (run->extractor != type || strcmp(run->implementation, implementation))
+		if (!belongs(run, x) || strcmp(run->implementation, implementation))
 			continue;
 		if (counts(run, false) && run->metrics[id].there)
 			sample_add(s, run->metrics[id].value, 0);
@@ -93,16 +101,16 @@ static void collect_runs(const struct result *r, enum event_type type, const cha
 	}
 }
 
-static struct model_cell make_cell(const struct result *r, enum event_type type,
+static struct model_cell make_cell(const struct result *r, const struct model_section *x,
 				   const char *implementation, enum metric_id id)
 {
 	struct model_cell cell = { .implementation = implementation };
 	struct sample s = { 0 };
 
 	if (id == METRIC_SUSTAINED_RATE)
-		collect_searches(r, type, implementation, &s);
+		collect_searches(r, x->type, implementation, &s);
 	else
-		collect_runs(r, type, implementation, id, &s, &cell.why);
+		collect_runs(r, x, implementation, id, &s, &cell.why);
 	if (!s.n && (!cell.why || !cell.why[0]))
 		cell.why = id == METRIC_SUSTAINED_RATE ? "no rate was held"
 						       : "no valid run, see Ledger";
@@ -177,10 +185,17 @@ static struct estimate estimate_ratio(const struct result *r, int comparison, en
 	return est;
 }
 
-static struct estimate noise_of(const struct result *r, enum event_type type, enum metric_id id)
+static bool compares_in(const struct comparison *c, const struct model_section *x)
+{
+	return c->extractor == x->type && !strcmp(c->phase, x->phase) &&
+	       !strcmp(c->scenario, x->scenario);
+}
+
+static struct estimate noise_of(const struct result *r, const struct model_section *x,
+				enum metric_id id)
 {
 	for (size_t i = 0; i < r->n_comparisons; i++)
-		if (r->comparisons[i].extractor == type &&
+		if (compares_in(&r->comparisons[i], x) &&
 		    !strcmp(r->comparisons[i].a, r->comparisons[i].b))
 			return estimate_ratio(r, (int)i, id, MODEL_AA_LEVEL, false);
 	return (struct estimate){ .value = NAN, .low = NAN, .high = NAN };
@@ -210,14 +225,15 @@ static enum verdict judge(const struct model_ratio *ratio, enum metric_better be
 	return above == (better == HIGHER_IS_BETTER) ? VERDICT_BETTER : VERDICT_WORSE;
 }
 
-static struct model_ratio make_ratio(const struct result *r, int comparison, enum metric_id id)
+static struct model_ratio make_ratio(const struct result *r, const struct model_section *x,
+				     int comparison, enum metric_id id)
 {
 	const struct comparison *c = &r->comparisons[comparison];
 	struct model_ratio ratio = { .a = c->a, .b = c->b };
 
 	ratio.est = estimate_ratio(r, comparison, id, MODEL_LEVEL, false);
 	ratio.with_disturbed = estimate_ratio(r, comparison, id, MODEL_LEVEL, true);
-	ratio.noise = noise_of(r, c->extractor, id);
+	ratio.noise = noise_of(r, x, id);
 	ratio.verdict = judge(&ratio, metrics[id].better);
 	return ratio;
 }
@@ -250,14 +266,14 @@ static void add_line(struct model_ledger *sum, const struct ledger_line *line)
 		to->why = line->note;
 }
 
-static void build_ledger(struct model_ledger *l, const struct result *r, enum event_type type,
-			 const char *implementation)
+static void build_ledger(struct model_ledger *l, const struct result *r,
+			 const struct model_section *x, const char *implementation)
 {
 	*l = (struct model_ledger){ .implementation = implementation };
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
-		if (run->extractor != type || strcmp(run->implementation, implementation))
+		if (!belongs(run, x) || strcmp(run->implementation, implementation))
 			continue;
 		l->runs++;
 		for (size_t k = 0; k < run->ledger.n; k++)
@@ -267,7 +283,7 @@ static void build_ledger(struct model_ledger *l, const struct result *r, enum ev
 
 /* ---- the whole ---------------------------------------------------------------------- */
 
-static void add_implementation(struct model_extractor *x, const char *name)
+static void add_implementation(struct model_section *x, const char *name)
 {
 	for (size_t i = 0; i < x->n_implementations; i++)
 		if (!strcmp(x->implementations[i], name))
@@ -276,56 +292,66 @@ static void add_implementation(struct model_extractor *x, const char *name)
 	x->implementations[x->n_implementations++] = name;
 }
 
-static bool measured(const struct result *r, enum event_type type, enum metric_id id)
+static bool measured(const struct result *r, const struct model_section *x, enum metric_id id)
 {
 	for (size_t i = 0; i < r->n_trials && id == METRIC_SUSTAINED_RATE; i++)
-		if (r->trials[i].extractor == type)
+		if (r->trials[i].extractor == x->type && !strcmp(x->phase, "drain"))
 			return true;
 	for (size_t i = 0; i < r->n_runs; i++)
-		if (r->runs[i].extractor == type &&
+		if (belongs(&r->runs[i], x) &&
 		    (r->runs[i].metrics[id].there || r->runs[i].metrics[id].why[0]))
 			return true;
 	return false;
 }
 
-static void build_row(struct model_extractor *x, const struct result *r, enum metric_id id)
+static void build_row(struct model_section *x, const struct result *r, enum metric_id id)
 {
 	struct model_row *row = &x->rows[x->n_rows++];
 
 	*row = (struct model_row){ .metric = id };
 	for (size_t i = 0; i < x->n_implementations; i++)
-		row->cells[row->n_cells++] = make_cell(r, x->type, x->implementations[i], id);
+		row->cells[row->n_cells++] = make_cell(r, x, x->implementations[i], id);
 	for (size_t i = 0; i < r->n_comparisons; i++)
-		if (r->comparisons[i].extractor == x->type) {
+		if (compares_in(&r->comparisons[i], x)) {
 			BUG_ON(row->n_ratios == MODEL_COMPARISONS_MAX);
-			row->ratios[row->n_ratios++] = make_ratio(r, (int)i, id);
+			row->ratios[row->n_ratios++] = make_ratio(r, x, (int)i, id);
 		}
 }
 
-static void build_extractor(struct model *m, const struct result *r, enum event_type type)
+/* The floor stands first; the others in the order in which they are compared. */
+static void list_implementations(struct model_section *x, const struct result *r)
 {
-	struct model_extractor *x = &m->extractors[m->n_extractors];
-	bool floor_there = false;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < r->n_comparisons; i++) {
+			const struct comparison *c = &r->comparisons[i];
 
-	*x = (struct model_extractor){ .type = type };
-	for (size_t i = 0; i < r->n_runs; i++)
-		floor_there |=
-			r->runs[i].extractor == type && !strcmp(r->runs[i].implementation, "null");
-	if (floor_there)
-		add_implementation(x, "null");
-	for (size_t i = 0; i < r->n_comparisons; i++)
-		if (r->comparisons[i].extractor == type) {
-			add_implementation(x, r->comparisons[i].a);
-			add_implementation(x, r->comparisons[i].b);
+			if (!compares_in(c, x))
+				continue;
+			if (pass || !strcmp(c->a, "null"))
+				add_implementation(x, c->a);
+			if (pass || !strcmp(c->b, "null"))
+				add_implementation(x, c->b);
 		}
-	if (!x->n_implementations)
-		return;
+}
+
+static void build_section(struct model *m, const struct result *r, const struct comparison *c)
+{
+	struct model_section *x = &m->sections[m->n_sections];
+
+	for (size_t i = 0; i < m->n_sections; i++)
+		if (compares_in(c, &m->sections[i]))
+			return; /* is there already */
+	BUG_ON(m->n_sections == MODEL_SECTIONS_MAX);
+	m->n_sections++;
+	*x = (struct model_section){ .scenario = c->scenario,
+				     .phase = c->phase,
+				     .type = c->extractor };
+	list_implementations(x, r);
 	for (size_t i = 0; i < x->n_implementations; i++)
-		build_ledger(&x->ledgers[i], r, type, x->implementations[i]);
+		build_ledger(&x->ledgers[i], r, x, x->implementations[i]);
 	for (int id = 0; id < METRICS; id++)
-		if (measured(r, type, (enum metric_id)id))
+		if (measured(r, x, (enum metric_id)id))
 			build_row(x, r, (enum metric_id)id);
-	m->n_extractors++;
 }
 
 static struct estimate over_runs(const struct result *r, size_t offset)
@@ -350,8 +376,8 @@ void model_build(struct model *m, const struct result *r)
 {
 	memset(m, 0, sizeof(*m));
 	m->result = r;
-	for (int t = 0; t < EVENT_TYPES; t++)
-		build_extractor(m, r, (enum event_type)t);
+	for (size_t i = 0; i < r->n_comparisons; i++)
+		build_section(m, r, &r->comparisons[i]);
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 

@@ -44,6 +44,7 @@ struct model_ratio {
 
 #define MODEL_IMPLEMENTATIONS_MAX 8
 #define MODEL_COMPARISONS_MAX	  16
+#define MODEL_SECTIONS_MAX	  64
 
 struct model_row {
 	enum metric_id metric;
@@ -66,7 +67,9 @@ struct model_ledger {
 	struct model_line lines[LEDGER_LINES_MAX];
 };
 
-struct model_extractor {
+/* One extractor in one phase of a scenario: a table of the report. */
+struct model_section {
+	const char *scenario, *phase;
 	enum event_type type;
 	size_t n_implementations;
 	const char *implementations[MODEL_IMPLEMENTATIONS_MAX]; /* floor first */
@@ -78,8 +81,8 @@ struct model_extractor {
 
 struct model {
 	const struct result *result;
-	size_t n_extractors;
-	struct model_extractor extractors[EVENT_TYPES];
+	size_t n_sections;
+	struct model_section sections[MODEL_SECTIONS_MAX];
 	size_t by_status[RUN_STATUSES];
 	int64_t events_planned, messages_checked, messages_wrong, messages_unchecked;
 	/* the instrument, medians over runs */

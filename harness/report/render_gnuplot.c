@@ -1,13 +1,67 @@
-/* The dots plot; see render_gnuplot.h. */
+/*
+ * The dots plot; see render_gnuplot.h.
+ *
+ * A grid: a row for each plotted metric of each phase, a column for each
+ * extractor; what a phase does not have is left empty.
+ */
 #include "harness/report/render_gnuplot.h"
 
-#include <stdio.h>
+#define ROWS_MAX 64
 
-/* The rows of panels, top to bottom. */
-static const enum metric_id panels[] = { METRIC_DRAIN_RATE, METRIC_CPU_PER_EVENT, METRIC_RSS };
+/* One row of panels; `sections` by extractor, NULL where the phase has none. */
+struct panel_row {
+	const struct model_section *sections[EVENT_TYPES];
+	enum metric_id metric;
+};
+
+static const struct model_row *row_of(const struct model_section *x, enum metric_id id)
+{
+	for (size_t k = 0; k < x->n_rows; k++)
+		if (x->rows[k].metric == id)
+			return &x->rows[k];
+	return NULL;
+}
+
+static bool same_phase(const struct model_section *a, const struct model_section *b)
+{
+	return !strcmp(a->scenario, b->scenario) && !strcmp(a->phase, b->phase);
+}
+
+/* The row of that phase and metric, made when it is not there yet. */
+static struct panel_row *row_for(struct panel_row *rows, size_t *n, const struct model_section *x,
+				 enum metric_id id)
+{
+	for (size_t i = 0; i < *n; i++)
+		for (int t = 0; t < EVENT_TYPES; t++)
+			if (rows[i].metric == id && rows[i].sections[t] &&
+			    same_phase(rows[i].sections[t], x))
+				return &rows[i];
+	if (*n == ROWS_MAX)
+		return NULL; /* more than anybody looks at */
+	rows[*n] = (struct panel_row){ .metric = id };
+	return &rows[(*n)++];
+}
+
+static size_t make_rows(const struct model *m, struct panel_row *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_sections; i++)
+		for (int id = 0; id < METRICS; id++) {
+			const struct model_section *x = &m->sections[i];
+			struct panel_row *row;
+
+			if (!metrics[id].plotted || !row_of(x, (enum metric_id)id))
+				continue;
+			row = row_for(rows, &n, x, (enum metric_id)id);
+			if (row)
+				row->sections[x->type] = x;
+		}
+	return n;
+}
 
 /* Dots of one implementation are spread a little, by run, so that equal values stay visible. */
-static void add_dots(struct buf *out, const struct model *m, const struct model_extractor *x,
+static void add_dots(struct buf *out, const struct model *m, const struct model_section *x,
 		     size_t column, enum metric_id id)
 {
 	const struct result *r = m->result;
@@ -17,6 +71,7 @@ static void add_dots(struct buf *out, const struct model *m, const struct model_
 		const struct run *run = &r->runs[i];
 
 		if (run->extractor != x->type || run->status != RUN_OK || !run->metrics[id].there ||
+		    strcmp(run->scenario, x->scenario) || strcmp(run->phase, x->phase) ||
 		    strcmp(run->implementation, x->implementations[column]))
 			continue;
 		buf_printf(out, "%.3f %.9g\n", (double)column + 0.03 * (k++ % 9 - 4),
@@ -24,73 +79,67 @@ static void add_dots(struct buf *out, const struct model *m, const struct model_
 	}
 }
 
-static void add_data(struct buf *out, const struct model *m)
+/* The data of a panel; false when there is nothing to draw. */
+static bool add_data(struct buf *out, const struct model *m, const struct model_section *x,
+		     size_t number, enum metric_id id)
 {
-	for (size_t x = 0; x < m->n_extractors; x++)
-		for (size_t p = 0; p < ARRAY_SIZE(panels); p++) {
-			const struct model_extractor *ex = &m->extractors[x];
+	const struct model_row *row = row_of(x, id);
+	bool any = false;
 
-			buf_printf(out, "$d_%zu_%zu << EOD\n", x, p);
-			for (size_t c = 0; c < ex->n_implementations; c++)
-				add_dots(out, m, ex, c, panels[p]);
-			buf_add_str(out, "EOD\n");
-		}
-}
-
-static const struct model_row *row_of(const struct model_extractor *x, enum metric_id id)
-{
-	for (size_t k = 0; k < x->n_rows; k++)
-		if (x->rows[k].metric == id)
-			return &x->rows[k];
-	return NULL;
-}
-
-static void add_medians(struct buf *out, const struct model_extractor *x, size_t xi, size_t p)
-{
-	const struct model_row *row = row_of(x, panels[p]);
-
-	buf_printf(out, "$m_%zu_%zu << EOD\n", xi, p);
-	for (size_t c = 0; row && c < row->n_cells; c++)
-		if (row->cells[c].est.n)
+	buf_printf(out, "$d_%zu << EOD\n", number);
+	for (size_t c = 0; c < x->n_implementations; c++)
+		add_dots(out, m, x, c, id);
+	buf_printf(out, "EOD\n$m_%zu << EOD\n", number);
+	for (size_t c = 0; c < row->n_cells; c++)
+		if (row->cells[c].est.n) {
 			buf_printf(out, "%zu %.9g\n", c,
-				   row->cells[c].est.value * metrics[panels[p]].scale);
+				   row->cells[c].est.value * metrics[id].scale);
+			any = true;
+		}
 	buf_add_str(out, "EOD\n");
+	return any;
 }
 
-static void add_panel(struct buf *out, const struct model_extractor *x, size_t xi, size_t p)
+static void add_panel(struct buf *out, const struct model_section *x, size_t number,
+		      enum metric_id id)
 {
-	const struct metric_info *mi = &metrics[panels[p]];
+	const struct metric_info *mi = &metrics[id];
 
-	buf_printf(out, "set title \"%s: %s (%s)\"\nset xtics (", event_type_names[x->type],
-		   mi->title, mi->unit);
+	buf_printf(out, "set title \"%s, %s: %s%s%s%s\"\nset xtics (", event_type_names[x->type],
+		   x->phase, mi->title, mi->unit[0] ? " (" : "", mi->unit, mi->unit[0] ? ")" : "");
 	for (size_t c = 0; c < x->n_implementations; c++)
 		buf_printf(out, "%s\"%s\" %zu", c ? ", " : "",
 			   strcmp(x->implementations[c], "null") ? x->implementations[c] : "floor",
 			   c);
 	buf_printf(out, ")\nset xrange [-0.6:%.1f]\n", (double)x->n_implementations - 0.4);
-	buf_printf(
-		out,
-		"plot $d_%zu_%zu using 1:2 with points pt 7 ps 0.5 lc rgb '#1f77b4' notitle, \\\n"
-		"     $m_%zu_%zu using ($1-0.3):2:(0.6):(0) with vectors nohead lw 2 lc rgb "
-		"'#d62728' notitle\n",
-		xi, p, xi, p);
+	buf_printf(out,
+		   "plot $d_%zu using 1:2 with points pt 7 ps 0.5 lc rgb '#1f77b4' notitle, \\\n"
+		   "     $m_%zu using ($1-0.3):2:(0.6):(0) with vectors nohead lw 2 lc rgb "
+		   "'#d62728' notitle\n",
+		   number, number);
 }
 
 void render_gnuplot(const struct model *m, const char *terminal, const char *file, struct buf *out)
 {
-	add_data(out, m);
-	for (size_t x = 0; x < m->n_extractors; x++)
-		for (size_t p = 0; p < ARRAY_SIZE(panels); p++)
-			add_medians(out, &m->extractors[x], x, p);
+	struct panel_row rows[ROWS_MAX];
+	size_t n = make_rows(m, rows), number = 0;
+
 	buf_printf(
 		out,
-		"set terminal %s size 1200,1000 font \"sans,10\"\nset output \"%s\"\n"
+		"set terminal %s size 1200,%zu font \"sans,10\"\nset output \"%s\"\n"
 		"set logscale y\nset grid y\nset format y \"%%g\"\n"
-		"set multiplot layout %zu,%zu title \"Every valid run is a dot, medians are lines "
+		"set multiplot layout %zu,%d title \"Every valid run is a dot, medians are lines "
 		"(log scale)\"\n",
-		terminal, file, ARRAY_SIZE(panels), m->n_extractors);
-	for (size_t p = 0; p < ARRAY_SIZE(panels); p++)
-		for (size_t x = 0; x < m->n_extractors; x++)
-			add_panel(out, &m->extractors[x], x, p);
+		terminal, 60 + 310 * (n ? n : 1), file, n ? n : 1, EVENT_TYPES);
+	for (size_t i = 0; i < n; i++)
+		for (int t = 0; t < EVENT_TYPES; t++) {
+			const struct model_section *x = rows[i].sections[t];
+
+			if (x && add_data(out, m, x, number, rows[i].metric))
+				add_panel(out, x, number, rows[i].metric);
+			else
+				buf_add_str(out, "set multiplot next\n");
+			number++;
+		}
 	buf_add_str(out, "unset multiplot\n");
 }

@@ -65,7 +65,7 @@ static void add_cell(struct buf *out, const struct model_cell *c, const struct m
 	buf_printf(out, " (n %zu) |", c->est.n);
 }
 
-static void values_table(struct buf *out, const struct model_extractor *x)
+static void values_table(struct buf *out, const struct model_section *x)
 {
 	buf_add_str(out, "\n| metric | unit |");
 	for (size_t i = 0; i < x->n_implementations; i++)
@@ -103,10 +103,16 @@ static void ratio_line(struct buf *out, const struct model_ratio *r, const struc
 		buf_add_str(out, "not measured");
 	else
 		buf_printf(out, "%.3f … %.3f", r->noise.low, r->noise.high);
-	buf_printf(out, " | %s |\n", is_aa(r) ? "A/A" : verdict_names[r->verdict]);
+	buf_printf(out, " | %s", is_aa(r) ? "A/A" : verdict_names[r->verdict]);
+	if (r->with_disturbed.n != r->est.n) {
+		buf_add_str(out, "; with disturbed pairs ");
+		add_estimate(out, &r->with_disturbed, 1, ratio_decimals(r->with_disturbed.value));
+		buf_printf(out, " (n = %zu)", r->with_disturbed.n);
+	}
+	buf_add_str(out, " |\n");
 }
 
-static void ratios_table(struct buf *out, const struct model_extractor *x)
+static void ratios_table(struct buf *out, const struct model_section *x)
 {
 	buf_add_str(out, "\n| ratio | of | value [interval] | n, method | A/A at 99 % | verdict |\n"
 			 "|---|---|---|---|---|---|\n");
@@ -129,7 +135,7 @@ static void ratios_table(struct buf *out, const struct model_extractor *x)
 static const enum metric_id headline_metrics[] = { METRIC_DRAIN_RATE, METRIC_SUSTAINED_RATE,
 						   METRIC_CPU_PER_EVENT, METRIC_RSS };
 
-static const struct model_row *find_row(const struct model_extractor *x, enum metric_id id)
+static const struct model_row *find_row(const struct model_section *x, enum metric_id id)
 {
 	for (size_t k = 0; k < x->n_rows; k++)
 		if (x->rows[k].metric == id)
@@ -150,7 +156,7 @@ static void headline_figure(struct buf *out, const struct model_row *row, size_t
 }
 
 /* "**mouse**, C / Python: drained 6.5× (better), …": one line a comparison. */
-static void headlines(struct buf *out, const struct model_extractor *x)
+static void headlines(struct buf *out, const struct model_section *x)
 {
 	for (size_t i = 0; x->n_rows && i < x->rows[0].n_ratios; i++) {
 		const struct model_ratio *r = &x->rows[0].ratios[i];
@@ -158,8 +164,8 @@ static void headlines(struct buf *out, const struct model_extractor *x)
 
 		if (is_aa(r))
 			continue;
-		buf_printf(out, "- **%s**, %s / %s: ", event_type_names[x->type], title_of(r->b),
-			   title_of(r->a));
+		buf_printf(out, "- %s, %s: **%s**, %s / %s: ", x->scenario, x->phase,
+			   event_type_names[x->type], title_of(r->b), title_of(r->a));
 		for (size_t k = 0; k < ARRAY_SIZE(headline_metrics); k++) {
 			const struct model_row *row = find_row(x, headline_metrics[k]);
 
@@ -193,8 +199,8 @@ static void top(struct buf *out, const struct model *m)
 	if (!r->complete)
 		buf_printf(out, "**Not complete: %s.** What was measured until then is below.\n\n",
 			   r->stopped_by);
-	for (size_t i = 0; i < m->n_extractors; i++)
-		headlines(out, &m->extractors[i]);
+	for (size_t i = 0; i < m->n_sections; i++)
+		headlines(out, &m->sections[i]);
 	buf_printf(out, "- %zu runs: %zu ok, %zu void, %zu failed, %zu disturbed. ", r->n_runs,
 		   m->by_status[RUN_OK], m->by_status[RUN_VOID], m->by_status[RUN_FAILED],
 		   m->by_status[RUN_DISTURBED]);
@@ -249,7 +255,7 @@ static const struct model_line *find_line(const struct model_ledger *l, const ch
 }
 
 /* The implementation with the most lines gives their order; the others have some of them. */
-static const struct model_ledger *longest(const struct model_extractor *x)
+static const struct model_ledger *longest(const struct model_section *x)
 {
 	const struct model_ledger *most = &x->ledgers[0];
 
@@ -259,11 +265,12 @@ static const struct model_ledger *longest(const struct model_extractor *x)
 	return most;
 }
 
-static void ledger_table(struct buf *out, const struct model_extractor *x)
+static void ledger_table(struct buf *out, const struct model_section *x)
 {
 	const struct model_ledger *lines = longest(x);
 
-	buf_printf(out, "\n| %s, sums over runs |", event_type_names[x->type]);
+	buf_printf(out, "\n| %s, %s: %s, sums over runs |", x->scenario, x->phase,
+		   event_type_names[x->type]);
 	for (size_t i = 0; i < x->n_implementations; i++)
 		buf_printf(out, " %s |", title_of(x->implementations[i]));
 	buf_add_str(out, "\n|---|");
@@ -285,8 +292,8 @@ static void ledger_section(struct buf *out, const struct model *m)
 		    "subscription = received by the subject; feature messages and database points "
 		    "expected = found. A run in which a line does not close is void.\n\n");
 	bad_runs(out, m);
-	for (size_t x = 0; x < m->n_extractors; x++)
-		ledger_table(out, &m->extractors[x]);
+	for (size_t x = 0; x < m->n_sections; x++)
+		ledger_table(out, &m->sections[x]);
 }
 
 /* ---- the rest -------------------------------------------------------------------------- */
@@ -373,10 +380,11 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 		buf_printf(out, "\n![every run as a dot](%s)\n", plot);
 	else
 		buf_printf(out, "\nPlot unavailable: %s\n", no_plot);
-	for (size_t i = 0; i < m->n_extractors; i++) {
-		buf_printf(out, "\n## %s\n", event_type_names[m->extractors[i].type]);
-		values_table(out, &m->extractors[i]);
-		ratios_table(out, &m->extractors[i]);
+	for (size_t i = 0; i < m->n_sections; i++) {
+		buf_printf(out, "\n## %s, %s: %s\n", m->sections[i].scenario, m->sections[i].phase,
+			   event_type_names[m->sections[i].type]);
+		values_table(out, &m->sections[i]);
+		ratios_table(out, &m->sections[i]);
 	}
 	trials_section(out, m->result);
 	ledger_section(out, m);

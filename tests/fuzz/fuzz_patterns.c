@@ -27,7 +27,7 @@ static void check_round_trip(const struct patterns *first, size_t max)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t max = size % 7 + 1; /* small tables push rows out */
+	size_t max = size % 7 + 1;     /* small tables push rows out */
 	char *text = malloc(size + 1); /* of its own, so that a read past the end is seen */
 	struct patterns p;
 

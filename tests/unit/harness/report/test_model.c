@@ -23,13 +23,16 @@ static void fill(struct result *r, int n, double times, double noise)
 	snprintf(r->id, sizeof(r->id), "test");
 	r->seed = 1;
 	r->complete = true;
-	comparisons[0] = result_add_comparison(r, EVENT_MOUSE, "python", "c");
-	comparisons[1] = result_add_comparison(r, EVENT_MOUSE, "c", "c");
+	comparisons[0] =
+		result_add_comparison(r, "throughput", "drain", EVENT_MOUSE, "python", "c");
+	comparisons[1] = result_add_comparison(r, "throughput", "drain", EVENT_MOUSE, "c", "c");
 	for (int c = 0; c < 2; c++)
 		for (int i = 0; i < n; i++)
 			for (int side = 0; side < 2; side++) {
 				bool python = c == 0 && side == 0;
-				struct run run = { .extractor = EVENT_MOUSE,
+				struct run run = { .scenario = "throughput",
+						   .phase = "drain",
+						   .extractor = EVENT_MOUSE,
 						   .comparison = comparisons[c],
 						   .pair = i,
 						   .side = side ? 'b' : 'a' };
@@ -48,9 +51,9 @@ static void fill(struct result *r, int n, double times, double noise)
 static const struct model_ratio *ratio(struct model *m, const struct result *r)
 {
 	model_build(m, r);
-	assert_int_equal(m->n_extractors, 1);
-	assert_int_equal(m->extractors[0].rows[0].metric, METRIC_DRAIN_RATE);
-	return &m->extractors[0].rows[0].ratios[0];
+	assert_int_equal(m->n_sections, 1);
+	assert_int_equal(m->sections[0].rows[0].metric, METRIC_DRAIN_RATE);
+	return &m->sections[0].rows[0].ratios[0];
 }
 
 static void verdicts_follow_the_interval_and_the_noise(void **state UNUSED)
@@ -87,7 +90,7 @@ static void a_void_run_takes_its_pair_out(void **state UNUSED)
 	r.runs[0].status = RUN_VOID;
 	r.runs[0].metrics[METRIC_DRAIN_RATE].value = 1e9; /* must not count */
 	assert_int_equal(ratio(m, &r)->est.n, 7);
-	assert_true(m->extractors[0].rows[0].cells[0].est.value < 2000);
+	assert_true(m->sections[0].rows[0].cells[0].est.value < 2000);
 	for (size_t i = 0; i < r.n_runs; i++)
 		r.runs[i].status = RUN_VOID;
 	assert_int_equal(ratio(m, &r)->verdict, VERDICT_VOID);
