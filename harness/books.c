@@ -237,7 +237,8 @@ static double hist_us(const struct hist *h, double q)
 {
 	int64_t v = h ? hist_quantile(h, q) : HIST_NONE;
 
-	if (v == HIST_ABOVE) /* over the histogram's range: nothing is clamped, the largest is known */
+	if (v ==
+	    HIST_ABOVE) /* over the histogram's range: nothing is clamped, the largest is known */
 		v = hist_max(h);
 	return v == HIST_NONE ? NAN : (double)v / 1e3;
 }

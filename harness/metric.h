@@ -34,7 +34,7 @@ struct metric_info {
 	double scale;	  /* printed = value * scale */
 	int decimals;	  /* as printed */
 	enum metric_better better;
-	bool plotted; /* has a panel in the plot */
+	bool plotted;	  /* has a panel in the plot */
 	const char *what; /* one sentence: how it is measured */
 };
 

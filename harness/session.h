@@ -33,9 +33,9 @@ struct session_conf {
 	const char *scenario_path;
 	enum profile profile;
 	uint64_t seed;
-	const char *subject_path; /* one more subject's file, or NULL */
+	const char *subject_path;   /* one more subject's file, or NULL */
 	const char *recording_path; /* events to replay instead of the scenario's source, or NULL */
-	int64_t drop_event;	  /* fault to plant: do not send this event; -1: none */
+	int64_t drop_event;	    /* fault to plant: do not send this event; -1: none */
 	bool quiet;
 };
 

@@ -1,12 +1,9 @@
 /*
- * Throughput; see throughput.h.  Read run_schedule() first.
- *
- * A subject that fails is a failed run, not the end of the session; only a
- * signal, or servers that do not answer any more, are.
+ * Throughput; see throughput.h.  The drains are pairs (pairs.h); the searches are
+ * made here.
  */
 #include "harness/throughput.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +12,7 @@
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 #include "harness/drain.h"
+#include "harness/pairs.h"
 #include "harness/schedule.h"
 #include "harness/stats/quantile.h"
 #include "harness/sustain.h"
@@ -89,134 +87,6 @@ static int build_paced_plan(struct session *s, enum event_type type, double rate
 	return plan_build(out, &spec, e);
 }
 
-/* ---- one run ---------------------------------------------------------------------------- */
-
-static void begin_run(struct session *s, struct run *run, enum event_type type,
-		      const struct subject *subject, const char *phase)
-{
-	memset(run, 0, sizeof(*run));
-	run->extractor = type;
-	run->comparison = run->pair = -1;
-	run->side = 'a';
-	run->instrument.little_ratio = run->instrument.pacing_p50_us = NAN;
-	run->instrument.pacing_p99_us = run->instrument.pacing_max_us = NAN;
-	run->instrument.generator_cpu_ns_per_event = run->instrument.tap_cpu_ns_per_event = NAN;
-	run->instrument.held_back_frac = NAN;
-	snprintf(run->scenario, sizeof(run->scenario), "%s", scenario_kind_names[s->scenario.kind]);
-	snprintf(run->phase, sizeof(run->phase), "%s", phase);
-	snprintf(run->subject, sizeof(run->subject), "%.47s", subject->name);
-	snprintf(run->implementation, sizeof(run->implementation), "%.23s",
-		 subject->implementation);
-}
-
-/* Do the servers still answer?  Then the failure was the subject's. */
-static bool servers_answer(struct session *s)
-{
-	struct err ignored = ERR_INIT;
-	int64_t n;
-
-	return !redis_query_numsub(sut_redis(s->sut), EVENTS_CHANNEL, &n, &ignored);
-}
-
-/* What a run's error means for the session: 0 to go on with the run marked as failed. */
-static int absorb(struct session *s, int rc, struct run *run, struct err *e)
-{
-	if (!rc || s->stopped || rc == -EINTR)
-		return s->stopped ? -EINTR : rc;
-	if (!servers_answer(s))
-		return err_wrap(e, "the Redis server does not answer any more; the last run said");
-	run->status = RUN_FAILED;
-	snprintf(run->why, sizeof(run->why), "%.255s", e->text);
-	progress_note(&s->progress, "failed: %s", e->text);
-	err_reset(e);
-	return 0;
-}
-
-static void say_void(struct session *s, const struct run *run)
-{
-	if (run->status == RUN_VOID)
-		progress_note(&s->progress, "void: %s: %s", run->id, run->why);
-}
-
-/* ---- (a) drains, in pairs ------------------------------------------------------------------ */
-
-static const struct subject *side_subject(struct session *s, const struct schedule_entry *en,
-					  struct err *e)
-{
-	const struct comparison *c = &s->result.comparisons[en->comparison];
-
-	return subjects_find(&s->subjects, en->side == 'a' ? c->a : c->b, c->extractor, e);
-}
-
-static int add_comparisons(struct session *s, struct err *e)
-{
-	char a[24], b[24];
-
-	for (int t = 0; t < EVENT_TYPES; t++) {
-		enum event_type type = (enum event_type)t;
-
-		if (!scenario_has(&s->scenario, type))
-			continue;
-		for (size_t i = 0; scenario_comparison(&s->scenario, i, a, b); i++) {
-			if (!subjects_find(&s->subjects, a, type, e) ||
-			    !subjects_find(&s->subjects, b, type, e))
-				return err_wrap(e, "%s: compare", s->scenario.path);
-			result_add_comparison(&s->result, "throughput", "drain", type, a, b);
-		}
-	}
-	return 0;
-}
-
-static int drain_entry(struct session *s, const struct schedule_entry *en, struct plan *plan,
-		       uint64_t seed, struct err *e)
-{
-	enum event_type type = s->result.comparisons[en->comparison].extractor;
-	const struct subject *subject = side_subject(s, en, e);
-	struct run *run;
-	int rc;
-
-	if (!subject)
-		return e->code;
-	run = mem_calloc(1, sizeof(*run));
-	begin_run(s, run, type, subject, "drain");
-	run->comparison = en->comparison;
-	run->pair = en->pair;
-	run->side = en->side;
-	run->plan_seed = seed;
-	snprintf(run->id, sizeof(run->id), "%s-%02d-%d%c-%.12s", event_type_names[type],
-		 en->comparison, en->pair, en->side, run->implementation);
-	progress_step(&s->progress, "run %zu: %s drains %zu %s events", s->result.n_runs + 1,
-		      run->subject, plan->n, event_type_names[type]);
-	rc = absorb(s, drain_run(s, subject, plan, run, e), run, e);
-	progress_add(&s->progress, 1);
-	if (!rc) {
-		say_void(s, run);
-		result_add_run(&s->result, run);
-		rc = session_save(s, e);
-	}
-	free(run);
-	return rc;
-}
-
-/* Both sides of a pair get the same plan; each pair has another. */
-static int run_schedule(struct session *s, const struct schedule *sched, struct err *e)
-{
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i + 1 < sched->n; i += 2) {
-		const struct schedule_entry *en = &sched->entries[i];
-		uint64_t seed = rng_u64(&s->rng);
-		struct plan *plan = NULL;
-
-		rc = build_drain_plan(s, s->result.comparisons[en->comparison].extractor, seed,
-				      &plan, e);
-		rc = rc ? rc : drain_entry(s, &en[0], plan, seed, e);
-		rc = rc ? rc : drain_entry(s, &en[1], plan, seed, e);
-		plan_free(plan);
-	}
-	return rc;
-}
-
 /* ---- (b) the highest sustained rate ----------------------------------------------------------- */
 
 /* The first guess: a little less than what the subject drained. */
@@ -246,14 +116,14 @@ static int try_rate(struct session *s, const struct subject *subject, enum event
 	struct plan *plan = NULL;
 	int rc;
 
-	begin_run(s, run, type, subject, "sustain");
+	run_begin(s, run, type, subject, "sustain");
 	snprintf(trial.subject, sizeof(trial.subject), "%s", run->subject);
 	snprintf(trial.implementation, sizeof(trial.implementation), "%s", run->implementation);
 	progress_step(&s->progress, "search %d: %s at %.1f k events/s", search + 1, run->subject,
 		      rate / 1e3);
 	rc = build_paced_plan(s, type, rate, seed, &plan, e);
 	if (!rc) {
-		rc = absorb(s, sustain_trial(s, subject, plan, run, &trial, e), run, e);
+		rc = run_absorb(s, sustain_trial(s, subject, plan, run, &trial, e), run, e);
 		if (!rc && run->status == RUN_FAILED && !trial.why[0])
 			snprintf(trial.why, sizeof(trial.why), "%.159s", run->why);
 	}
@@ -332,31 +202,42 @@ static int run_searches(struct session *s, struct err *e)
 	return rc;
 }
 
+/* How many trials the searches will make: the comparisons' implementations are not in the result yet. */
 static int64_t n_trials(const struct session *s)
 {
-	const char *names[IMPLEMENTATIONS_MAX];
-	int64_t subjects = 0;
+	char names[2 * IMPLEMENTATIONS_MAX][24], pair[2][24];
+	int64_t n = 0, extractors = 0;
 
+	for (size_t i = 0; scenario_comparison(&s->scenario, i, pair[0], pair[1]); i++)
+		for (int side = 0; side < 2; side++) {
+			int64_t k = 0;
+
+			while (k < n && strcmp(names[k], pair[side]))
+				k++;
+			if (k == n && n < 2 * IMPLEMENTATIONS_MAX)
+				memcpy(names[n++], pair[side], sizeof(names[0]));
+		}
 	for (int t = 0; t < EVENT_TYPES; t++)
-		subjects += (int64_t)implementations(&s->result, (enum event_type)t, names,
-						     IMPLEMENTATIONS_MAX);
-	return subjects * s->size->searches * s->size->search_trials;
+		extractors += scenario_has(&s->scenario, (enum event_type)t);
+	return n * extractors * s->size->searches * s->size->search_trials;
 }
 
 /* ---- the scenario ---------------------------------------------------------------------------- */
 
+static const struct pairs_phase drain_phase = {
+	.name = "drain",
+	.does = "drains",
+	.cost_s = 2,
+	.plan = build_drain_plan,
+	.run = drain_run,
+};
+
 int throughput_run(struct session *s, struct err *e)
 {
-	struct schedule sched = { 0 };
-	int rc = add_comparisons(s, e);
+	int rc;
 
-	if (rc)
-		return rc;
-	schedule_build(&sched, (int)s->result.n_comparisons, (int)s->size->pairs, &s->rng);
-	/* In units of about a second: a drain takes one or two, a trial its hold and the start. */
-	s->progress.total = (double)sched.n + (double)n_trials(s) * (s->size->hold_s + 1);
-	rc = run_schedule(s, &sched, e);
-	rc = rc ? rc : run_searches(s, e);
-	schedule_release(&sched);
-	return rc;
+	s->progress.total +=
+		pairs_cost(s, &drain_phase) + (double)n_trials(s) * (s->size->hold_s + 1);
+	rc = pairs_run(s, &drain_phase, e);
+	return rc ? rc : run_searches(s, e);
 }

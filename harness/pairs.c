@@ -1,0 +1,170 @@
+/* Paired runs; see pairs.h.  Read run_schedule() first. */
+#include "harness/pairs.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extractors/base/mem.h"
+#include "harness/schedule.h"
+
+/* ---- one run ---------------------------------------------------------------------------- */
+
+void run_begin(struct session *s, struct run *run, enum event_type type,
+	       const struct subject *subject, const char *phase)
+{
+	memset(run, 0, sizeof(*run));
+	run->extractor = type;
+	run->comparison = run->pair = -1;
+	run->side = 'a';
+	run->instrument.little_ratio = run->instrument.pacing_p50_us = NAN;
+	run->instrument.pacing_p99_us = run->instrument.pacing_max_us = NAN;
+	run->instrument.generator_cpu_ns_per_event = run->instrument.tap_cpu_ns_per_event = NAN;
+	run->instrument.held_back_frac = NAN;
+	snprintf(run->scenario, sizeof(run->scenario), "%s", scenario_kind_names[s->scenario.kind]);
+	snprintf(run->phase, sizeof(run->phase), "%s", phase);
+	snprintf(run->subject, sizeof(run->subject), "%.47s", subject->name);
+	snprintf(run->implementation, sizeof(run->implementation), "%.23s",
+		 subject->implementation);
+}
+
+/* Do the servers still answer?  Then the failure was the subject's. */
+static bool servers_answer(struct session *s)
+{
+	struct err ignored = ERR_INIT;
+	int64_t n;
+
+	return !redis_query_numsub(sut_redis(s->sut), EVENTS_CHANNEL, &n, &ignored);
+}
+
+/* What a run's error means for the session: 0 to go on with the run marked as failed. */
+int run_absorb(struct session *s, int rc, struct run *run, struct err *e)
+{
+	if (!rc || s->stopped || rc == -EINTR)
+		return s->stopped ? -EINTR : rc;
+	if (!servers_answer(s))
+		return err_wrap(e, "the Redis server does not answer any more; the last run said");
+	run->status = RUN_FAILED;
+	snprintf(run->why, sizeof(run->why), "%.255s", e->text);
+	progress_note(&s->progress, "failed: %s", e->text);
+	err_reset(e);
+	return 0;
+}
+
+static void say_void(struct session *s, const struct run *run)
+{
+	if (run->status == RUN_VOID)
+		progress_note(&s->progress, "void: %s: %s", run->id, run->why);
+}
+
+/* ---- pairs ---------------------------------------------------------------------------- */
+
+static const struct subject *side_subject(struct session *s, const struct schedule_entry *en,
+					  struct err *e)
+{
+	const struct comparison *c = &s->result.comparisons[en->comparison];
+
+	return subjects_find(&s->subjects, en->side == 'a' ? c->a : c->b, c->extractor, e);
+}
+
+static int add_comparisons(struct session *s, const char *phase, struct err *e)
+{
+	char a[24], b[24];
+
+	for (int t = 0; t < EVENT_TYPES; t++) {
+		enum event_type type = (enum event_type)t;
+
+		if (!scenario_has(&s->scenario, type))
+			continue;
+		for (size_t i = 0; scenario_comparison(&s->scenario, i, a, b); i++) {
+			if (!subjects_find(&s->subjects, a, type, e) ||
+			    !subjects_find(&s->subjects, b, type, e))
+				return err_wrap(e, "%s: compare", s->scenario.path);
+			result_add_comparison(&s->result, scenario_kind_names[s->scenario.kind],
+					      phase, type, a, b);
+		}
+	}
+	return 0;
+}
+
+static int run_entry(struct session *s, const struct pairs_phase *phase,
+		     const struct schedule_entry *en, struct plan *plan, uint64_t seed,
+		     struct err *e)
+{
+	enum event_type type = s->result.comparisons[en->comparison].extractor;
+	const struct subject *subject = side_subject(s, en, e);
+	struct run *run;
+	int rc;
+
+	if (!subject)
+		return e->code;
+	run = mem_calloc(1, sizeof(*run));
+	run_begin(s, run, type, subject, phase->name);
+	run->comparison = en->comparison;
+	run->pair = en->pair;
+	run->side = en->side;
+	run->plan_seed = seed;
+	snprintf(run->id, sizeof(run->id), "%s-%s-%02d-%d%c-%.12s", event_type_names[type],
+		 phase->name, en->comparison, en->pair, en->side, run->implementation);
+	progress_step(&s->progress, "run %zu: %s %s %zu %s events", s->result.n_runs + 1,
+		      run->subject, phase->does, plan->n, event_type_names[type]);
+	rc = run_absorb(s, phase->run(s, subject, plan, run, e), run, e);
+	progress_add(&s->progress, phase->cost_s);
+	if (!rc) {
+		say_void(s, run);
+		result_add_run(&s->result, run);
+		rc = session_save(s, e);
+	}
+	free(run);
+	return rc;
+}
+
+/* `first`: the phase's comparisons begin there. */
+static int run_schedule(struct session *s, const struct pairs_phase *phase,
+			const struct schedule *sched, int first, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i + 1 < sched->n; i += 2) {
+		struct schedule_entry en[2] = { sched->entries[i], sched->entries[i + 1] };
+		uint64_t seed = rng_u64(&s->rng);
+		struct plan *plan = NULL;
+
+		en[0].comparison += first;
+		en[1].comparison += first;
+		rc = phase->plan(s, s->result.comparisons[en[0].comparison].extractor, seed, &plan,
+				 e);
+		rc = rc ? rc : run_entry(s, phase, &en[0], plan, seed, e);
+		rc = rc ? rc : run_entry(s, phase, &en[1], plan, seed, e);
+		plan_free(plan);
+	}
+	return rc;
+}
+
+int pairs_run(struct session *s, const struct pairs_phase *phase, struct err *e)
+{
+	int first = (int)s->result.n_comparisons, rc = add_comparisons(s, phase->name, e);
+	struct schedule sched = { 0 };
+
+	if (rc)
+		return rc;
+	schedule_build(&sched, (int)s->result.n_comparisons - first, (int)s->size->pairs, &s->rng);
+	rc = run_schedule(s, phase, &sched, first, e);
+	schedule_release(&sched);
+	return rc;
+}
+
+double pairs_cost(const struct session *s, const struct pairs_phase *phase)
+{
+	char a[24], b[24];
+	int64_t runs = 0;
+
+	for (int t = 0; t < EVENT_TYPES; t++)
+		for (size_t i = 0; scenario_has(&s->scenario, (enum event_type)t) &&
+				   scenario_comparison(&s->scenario, i, a, b);
+		     i++)
+			runs += 2 * s->size->pairs;
+	return (double)runs * phase->cost_s;
+}

@@ -1,0 +1,36 @@
+/*
+ * The paired runs of one phase of a scenario: the loop that all scenarios share.
+ *
+ * Every comparison of the scenario, for every extractor, in interleaved ABBA
+ * blocks (schedule.h); both sides of a pair get the same plan, each pair another.
+ * A subject that fails is a failed run, not the end of the session; only a
+ * signal, or servers that do not answer any more, are.
+ */
+#ifndef HARNESS_PAIRS_H
+#define HARNESS_PAIRS_H
+
+#include "harness/loadgen/plan.h"
+#include "harness/session.h"
+
+struct pairs_phase {
+	const char *name; /* "drain": in results and reports */
+	const char *does; /* "drains": for the progress line */
+	double cost_s;	  /* of a run, about: for the progress line */
+	int (*plan)(struct session *s, enum event_type type, uint64_t seed, struct plan **out,
+		    struct err *e);
+	int (*run)(struct session *s, const struct subject *subject, struct plan *plan,
+		   struct run *run, struct err *e);
+};
+
+/* Runs into s->result, saved after every run.  -EINTR when stopped by a signal. */
+int pairs_run(struct session *s, const struct pairs_phase *phase, struct err *e) MUST_CHECK;
+/* What pairs_run() will add to the progress. */
+double pairs_cost(const struct session *s, const struct pairs_phase *phase);
+
+/* A run with nothing measured yet. */
+void run_begin(struct session *s, struct run *run, enum event_type type,
+	       const struct subject *subject, const char *phase);
+/* What a run's error means for the session: 0 to go on with the run marked as failed. */
+int run_absorb(struct session *s, int rc, struct run *run, struct err *e) MUST_CHECK;
+
+#endif
