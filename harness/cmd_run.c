@@ -13,6 +13,7 @@
 #include "harness/dirs.h"
 #include "harness/report_files.h"
 #include "harness/session.h"
+#include "harness/startup.h"
 #include "harness/throughput.h"
 
 struct flags {
@@ -68,6 +69,7 @@ static void scenario_path(const struct flags *f, const char *root, struct buf *o
 
 static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err *e) = {
 	[SCENARIO_THROUGHPUT] = throughput_run,
+	[SCENARIO_STARTUP] = startup_run,
 };
 
 static bool any_bad_run(const struct result *r)

@@ -16,6 +16,8 @@
 #include "harness/books.h"
 
 #define STEP_STATS_DEADLINE_NS (2 * NS_PER_S)
+#define SETTLE_NS	       (2 * NS_PER_S) /* for the last events to be counted */
+#define SETTLE_STEP_NS	       (NS_PER_MS / 2)
 #define STOP_GRACE_NS	       (5 * NS_PER_S) /* the contract allows 2 s */
 /* Between stamping the plan and its first event. */
 #define WALL_SLACK_US 20000
@@ -421,6 +423,18 @@ static void join_generator(struct live *lv)
 	lv->thread_runs = false;
 }
 
+/* What was sent may still be on its way into the subject: stopping it now would void the run. */
+static int settle(struct live *lv, struct err *e)
+{
+	int64_t deadline_ns = clock_mono_ns() + SETTLE_NS, received, at_ns;
+	int rc = 0;
+
+	while (!rc && live_received(lv, &received, &at_ns) &&
+	       received < (int64_t)gen_result(lv->gen)->sent && at_ns < deadline_ns)
+		rc = live_step(lv, SETTLE_STEP_NS, e);
+	return rc;
+}
+
 int live_close_books(struct live *lv, struct err *e)
 {
 	struct err slow = ERR_INIT;
@@ -429,7 +443,8 @@ int live_close_books(struct live *lv, struct err *e)
 	join_generator(lv);
 	if (lv->gen_err.code)
 		return err_set(e, lv->gen_err.code, "generator: %s", lv->gen_err.text);
-	rc = look_at_client(lv, e);
+	rc = settle(lv, e);
+	rc = rc ? rc : look_at_client(lv, e);
 	if (rc)
 		return rc;
 	rc = proc_stop(lv->proc, STOP_GRACE_NS, &slow);

@@ -28,6 +28,13 @@ const struct metric_info metrics[METRICS] = {
 	[METRIC_READY] = { "ready_ms", "exec to ready", "ms", 1, 2, LOWER_IS_BETTER, false,
 			   "from exec to READY=1 (or to the subscription, where a subject does "
 			   "not notify)" },
+	[METRIC_FIRST_FEATURE] = { "first_feature_ms", "exec to first features", "ms", 1, 2,
+				   LOWER_IS_BETTER, true,
+				   "exec to ready, and from the first event sent to the first correct "
+				   "feature message received; events come at 5,000 a second, and features "
+				   "need 10 (keystroke), 50 (mouse) or 2 (app) of them" },
+	[METRIC_EXEC_CPU] = { "exec_cpu_ms", "CPU until ready", "ms", 1, 2, LOWER_IS_BETTER, true,
+			      "on-CPU time from exec until it waits for events" },
 	[METRIC_EXTRACT_FEATURES] = { "feature_messages", "feature messages", "", 1, 0,
 				      NEITHER_IS_BETTER, false,
 				      "published by the subject in the run" },

@@ -11,7 +11,7 @@
 #include "harness/ini.h"
 
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
-const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "throughput", NULL };
+const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "throughput", "startup", NULL };
 static const char *const mix_names[] = { "own", "human", NULL };
 static const char *const database_names[] = { "none", "influxdb", "victoria-metrics", NULL };
 

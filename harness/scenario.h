@@ -18,7 +18,7 @@
 enum profile { PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
 extern const char *const profile_names[PROFILES + 1]; /* NULL-terminated */
 
-enum scenario_kind { SCENARIO_THROUGHPUT, SCENARIO_KINDS };
+enum scenario_kind { SCENARIO_THROUGHPUT, SCENARIO_STARTUP, SCENARIO_KINDS };
 extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
 enum load_mix { MIX_OWN, MIX_HUMAN };
 enum database { DATABASE_NONE, DATABASE_INFLUX, DATABASE_VICTORIA };
