@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "extractors/base/decimal.h"
 #include "extractors/base/mem.h"
 
 void buf_release(struct buf *b)
@@ -19,6 +20,7 @@ char *buf_reserve(struct buf *b, size_t more)
 	if (unlikely(b->cap - b->len < more)) {
 		size_t cap = b->cap ? b->cap * 2 : 256;
 
+		BUG_ON(more > SIZE_MAX / 4 || cap > SIZE_MAX / 4); /* so that no doubling wraps */
 		while (cap - b->len < more)
 			cap *= 2;
 		b->data = mem_realloc(b->data, cap, 1);
@@ -59,25 +61,19 @@ void buf_add_i64(struct buf *b, int64_t v)
 
 void buf_add_double(struct buf *b, double v)
 {
-	/* Below 2^53 every whole double is exact as an integer; -0.0 keeps its sign by printf. */
+	/* Below 2^53 every whole double is exact as an integer; -0.0 would lose its sign. */
 	if (fabs(v) < 9007199254740992.0 && v == (double)(int64_t)v && !(v == 0 && signbit(v))) {
 		buf_add_i64(b, (int64_t)v);
 		return;
 	}
-	for (int digits = 15; digits <= 17; digits++) {
-		char *p = buf_reserve(b, 32);
-		int n = snprintf(p, 32, "%.*g", digits, v);
-
-		if (digits == 17 || strtod(p, NULL) == v) {
-			b->len += (size_t)n;
-			return;
-		}
-	}
+	b->len += decimal_write(buf_reserve(b, DECIMAL_MAX), v);
 }
 
 void buf_add_json_string(struct buf *b, const char *s, size_t len)
 {
-	static const char short_forms[32] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't' };
+	static const char short_forms[32] = {
+		['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+	};
 	size_t from = 0;
 
 	buf_add_char(b, '"');

@@ -36,19 +36,20 @@ void clock_sleep_until_ns(int64_t mono_ns)
 		;
 }
 
+/* Whole seconds, rounded down before 1970 too. */
+static int64_t floor_s(int64_t wall_us)
+{
+	return wall_us / US_PER_S - (wall_us % US_PER_S < 0);
+}
+
 size_t clock_format_iso(char out[CLOCK_ISO_MAX], int64_t wall_us)
 {
-	int64_t s = wall_us / US_PER_S, us = wall_us % US_PER_S;
-	time_t t;
+	time_t s = (time_t)floor_s(wall_us);
+	int64_t us = wall_us - (int64_t)s * US_PER_S;
 	struct tm tm;
 	size_t n;
 
-	if (us < 0) { /* before 1970: the fraction still counts upwards */
-		us += US_PER_S;
-		s--;
-	}
-	t = (time_t)s;
-	gmtime_r(&t, &tm);
+	gmtime_r(&s, &tm);
 	n = strftime(out, CLOCK_ISO_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
 	if (us)
 		n += (size_t)snprintf(out + n, CLOCK_ISO_MAX - n, ".%06d", (int)us);
@@ -57,7 +58,7 @@ size_t clock_format_iso(char out[CLOCK_ISO_MAX], int64_t wall_us)
 
 int clock_utc_hour(int64_t wall_us)
 {
-	int64_t s = wall_us / US_PER_S % 86400;
+	int64_t s = floor_s(wall_us) % 86400;
 
 	return (int)((s < 0 ? s + 86400 : s) / 3600);
 }

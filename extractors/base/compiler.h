@@ -12,9 +12,9 @@
 
 /* A broken invariant: say where, then exit 70.  Compiled into every variant. */
 void bug_at(const char *file, int line, const char *what) NORETURN;
-#define BUG_ON(cond)                                            \
-	do {                                                    \
-		if (unlikely(cond))                             \
+#define BUG_ON(cond)                                             \
+	do {                                                     \
+		if (unlikely(cond))                              \
 			bug_at(__FILE__, __LINE__, "" #cond ""); \
 	} while (0)
 

@@ -14,7 +14,7 @@
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return c == ' ' || c == '\t';
 }
 
 static const char *skip_blanks(const char *p, const char *end)
@@ -24,30 +24,44 @@ static const char *skip_blanks(const char *p, const char *end)
 	return p;
 }
 
+/* A line's blanks at both ends, and the carriage return that some editors leave. */
+static void trim_line(const char **p, const char **end)
+{
+	while (*p < *end && (is_blank(**p) || **p == '\r'))
+		(*p)++;
+	while (*p < *end && (is_blank((*end)[-1]) || (*end)[-1] == '\r'))
+		(*end)--;
+}
+
 static bool is_key_char(char c, bool first)
 {
 	return c == '_' || (first ? isalpha((unsigned char)c) : isalnum((unsigned char)c));
 }
 
-/* From behind `=`: the value's bounds; NULL or what is wrong with it. */
+/* Behind an opening quote: the value's bounds; NULL or what is wrong with it. */
+static const char *parse_quoted(const char *p, const char *end, const char **from, const char **to)
+{
+	const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
+
+	if (!close)
+		return "the quote is not closed";
+	*from = p + 1;
+	*to = close;
+	p = skip_blanks(close + 1, end);
+	return p == end || *p == '#' ? NULL : "text behind the closing quote";
+}
+
+/* From behind `=`.  A `#` begins a comment only behind white space: `KEY=#1` is a value. */
 static const char *parse_value(const char *p, const char *end, const char **from, const char **to)
 {
-	if (p < end && (*p == '"' || *p == '\'')) {
-		const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
+	const char *first = skip_blanks(p, end);
 
-		if (!close)
-			return "the quote is not closed";
-		*from = p + 1;
-		*to = close;
-		p = skip_blanks(close + 1, end);
-		return p == end || *p == '#' ? NULL : "text behind the closing quote";
-	}
-	*from = p;
+	if (first < end && (*first == '"' || *first == '\''))
+		return parse_quoted(first, end, from, to);
 	for (*to = p; *to < end; (*to)++)
 		if (**to == '#' && *to > p && is_blank((*to)[-1]))
 			break;
-	if (*from < end && **from == '#')
-		*to = *from;
+	*from = first < *to ? first : *to;
 	while (*to > *from && is_blank((*to)[-1]))
 		(*to)--;
 	return NULL;
@@ -56,20 +70,23 @@ static const char *parse_value(const char *p, const char *end, const char **from
 /* One line; NULL or what is wrong with it. */
 static const char *parse_line(struct dotenv *d, const char *p, const char *end)
 {
-	const char *key, *key_end, *from = NULL, *to = NULL, *wrong;
+	const char *key, *key_end, *behind, *from = NULL, *to = NULL, *wrong;
 
-	p = skip_blanks(p, end);
+	trim_line(&p, &end);
 	if (p == end || *p == '#')
 		return NULL;
-	if (end - p > 7 && !memcmp(p, "export ", 7))
-		p = skip_blanks(p + 7, end);
+	if (end - p > 7 && !memcmp(p, "export", 6) && is_blank(p[6])) {
+		behind = skip_blanks(p + 7, end);
+		if (*behind != '=') /* else it is a key of that name; the line ends with no blank */
+			p = behind;
+	}
 	for (key = p; p < end && is_key_char(*p, p == key);)
 		p++;
 	key_end = p;
 	p = skip_blanks(p, end);
 	if (key == key_end || p == end || *p != '=')
 		return "must be KEY=value, # comment or blank";
-	wrong = parse_value(skip_blanks(p + 1, end), end, &from, &to);
+	wrong = parse_value(p + 1, end, &from, &to);
 	if (wrong)
 		return wrong;
 	if (memchr(from, '\0', (size_t)(to - from)))

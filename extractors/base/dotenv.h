@@ -16,7 +16,7 @@
 struct dotenv {
 	struct dotenv_pair {
 		char *key, *value;
-	} *pairs;
+	} * pairs;
 	size_t n;
 };
 

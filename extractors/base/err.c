@@ -33,7 +33,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof(e->text))
 		snprintf(e->text + n, sizeof(e->text) - (size_t)n, ": %s", old);
-	return e->code;
+	return e->code ? e->code : -EIO; /* never a 0 that reads as success */
 }
 
 void err_reset(struct err *e)

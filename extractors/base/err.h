@@ -12,18 +12,21 @@
 #include "extractors/base/compiler.h"
 
 struct err {
-	int code; /* 0: none; else a negative errno */
+	int code;	/* 0: none; else a negative errno */
 	char text[512]; /* one line, cut when longer */
 };
 
 #define ERR_INIT          \
 	{                 \
-		0, { 0 }  \
+		0,        \
+		{         \
+			0 \
+		}         \
 	}
 
 /* Record a cause, unless there is one already.  Returns code. */
 int err_set(struct err *e, int code, const char *fmt, ...) PRINTF(3, 4);
-/* Put context and ": " in front of the text.  Returns e->code (or -EIO without e). */
+/* Put context and ": " in front of the text.  Returns e->code (or -EIO without e or cause). */
 int err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3);
 void err_reset(struct err *e);
 

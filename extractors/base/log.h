@@ -29,7 +29,7 @@ void log_raw(const char *text, size_t len);
 /* At most one line a second for a thing that can happen a million times. */
 struct log_limit {
 	int64_t next_ns; /* monotonic */
-	uint64_t since; /* happened since the last line, this one included */
+	uint64_t since;	 /* happened since the last line, this one included */
 };
 /* Count one; true when a line is due: write it with l->since, then log_limit_said(). */
 bool log_limit_due(struct log_limit *l, int64_t now_ns);

@@ -17,6 +17,7 @@ struct watch {
 	loop_fd_cb cb; /* NULL: not watched */
 	void *ctx;
 	int mask;
+	uint32_t generation; /* of this watch: an event of an earlier one is not for it */
 };
 
 struct loop {
@@ -24,7 +25,9 @@ struct loop {
 	bool stopped;
 	struct watch *watches;
 	int n_watches;
+	uint32_t generations;	   /* given so far */
 	struct loop_timer *timers; /* a handful: a list in no order */
+	unsigned int round;	   /* passes over the timers so far */
 	loop_fd_cb signal_cb;
 	void *signal_ctx;
 	loop_cb sleep_cb;
@@ -59,11 +62,13 @@ void loop_free(struct loop *l)
 
 static struct watch *watch_of(struct loop *l, int fd)
 {
+	BUG_ON(fd < 0);
 	if (fd >= l->n_watches) {
 		int n = fd + 16;
 
 		l->watches = mem_realloc(l->watches, (size_t)n, sizeof(*l->watches));
-		memset(l->watches + l->n_watches, 0, (size_t)(n - l->n_watches) * sizeof(*l->watches));
+		memset(l->watches + l->n_watches, 0,
+		       (size_t)(n - l->n_watches) * sizeof(*l->watches));
 		l->n_watches = n;
 	}
 	return &l->watches[fd];
@@ -72,11 +77,12 @@ static struct watch *watch_of(struct loop *l, int fd)
 int loop_watch(struct loop *l, int fd, int mask, loop_fd_cb cb, void *ctx)
 {
 	struct watch *w = watch_of(l, fd);
+	bool known = w->cb;
+	uint32_t generation = known ? w->generation : ++l->generations;
 	struct epoll_event ev = {
 		.events = (mask & LOOP_READ ? EPOLLIN : 0U) | (mask & LOOP_WRITE ? EPOLLOUT : 0U),
-		.data.fd = fd,
+		.data.u64 = (uint64_t)generation << 32 | (uint32_t)fd,
 	};
-	bool known = w->cb;
 
 	if (!mask) {
 		loop_unwatch(l, fd);
@@ -85,7 +91,7 @@ int loop_watch(struct loop *l, int fd, int mask, loop_fd_cb cb, void *ctx)
 	if (!known || w->mask != mask)
 		if (epoll_ctl(l->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &ev))
 			return -errno;
-	*w = (struct watch){ .cb = cb, .ctx = ctx, .mask = mask };
+	*w = (struct watch){ .cb = cb, .ctx = ctx, .mask = mask, .generation = generation };
 	return 0;
 }
 
@@ -103,6 +109,7 @@ void loop_unwatch(struct loop *l, int fd)
 void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ns, loop_cb cb, void *ctx)
 {
 	t->due_ns = due_ns > 0 ? due_ns : 1;
+	t->round = l->round;
 	t->cb = cb;
 	t->ctx = ctx;
 	if (t->listed)
@@ -135,7 +142,9 @@ static void on_signal(void *ctx, int fd, int events UNUSED)
 int loop_signals(struct loop *l, const int *signos, int n, loop_fd_cb cb, void *ctx, struct err *e)
 {
 	sigset_t set;
+	int rc;
 
+	BUG_ON(l->signal_fd >= 0);
 	sigemptyset(&set);
 	for (int i = 0; i < n; i++)
 		sigaddset(&set, signos[i]);
@@ -146,7 +155,8 @@ int loop_signals(struct loop *l, const int *signos, int n, loop_fd_cb cb, void *
 		return err_set(e, -errno, "signalfd: %s", strerror(errno));
 	l->signal_cb = cb;
 	l->signal_ctx = ctx;
-	return loop_watch(l, l->signal_fd, LOOP_READ, on_signal, l);
+	rc = loop_watch(l, l->signal_fd, LOOP_READ, on_signal, l);
+	return rc ? err_set(e, rc, "signalfd: epoll: %s", strerror(-rc)) : 0;
 }
 
 void loop_before_sleep(struct loop *l, loop_cb cb, void *ctx)
@@ -180,27 +190,52 @@ static int sleep_ms(struct loop *l)
 	return left > 86400000 ? 86400000 : (int)left;
 }
 
+/* The earliest of those that are due and were set before this pass. */
+static struct loop_timer *due(struct loop *l, int64_t now_ns)
+{
+	struct loop_timer *first = NULL;
+
+	for (struct loop_timer *t = l->timers; t; t = t->next)
+		if (t->due_ns <= now_ns && t->round != l->round &&
+		    (!first || t->due_ns < first->due_ns))
+			first = t;
+	return first;
+}
+
+/* One pass: a timer that its callback arms again, even in the past, waits for the next. */
 static void run_timers(struct loop *l)
 {
-	int64_t now = l->timers ? clock_mono_ns() : 0;
+	int64_t now_ns = l->timers ? clock_mono_ns() : 0;
 	struct loop_timer *t;
 
-	/* One pass over what is due now: a timer that re-arms itself in the past waits for the next. */
-	while ((t = earliest(l)) && t->due_ns <= now) {
+	l->round++;
+	while (!l->stopped && (t = due(l, now_ns))) {
 		loop_cb cb = t->cb;
 
 		loop_timer_clear(l, t);
 		cb(t->ctx);
-		if (l->stopped)
-			return;
 	}
+}
+
+static void dispatch(struct loop *l, const struct epoll_event *ev)
+{
+	int fd = (int)(uint32_t)ev->data.u64, got = 0;
+	struct watch *w = &l->watches[fd];
+
+	/* Removed by an earlier callback of this round, its number perhaps given to another. */
+	if (!w->cb || w->generation != ev->data.u64 >> 32)
+		return;
+	if (ev->events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+		got |= LOOP_READ;
+	if (ev->events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
+		got |= LOOP_WRITE;
+	w->cb(w->ctx, fd, got);
 }
 
 void loop_run(struct loop *l)
 {
 	struct epoll_event evs[16];
 
-	l->stopped = false;
 	while (!l->stopped) {
 		int n;
 
@@ -209,21 +244,13 @@ void loop_run(struct loop *l)
 		if (l->stopped)
 			break;
 		n = epoll_wait(l->epoll_fd, evs, (int)ARRAY_SIZE(evs), sleep_ms(l));
-		for (int i = 0; i < n && !l->stopped; i++) {
-			int fd = evs[i].data.fd, got = 0;
-			struct watch *w = fd < l->n_watches ? &l->watches[fd] : NULL;
-
-			if (!w || !w->cb) /* removed by an earlier callback of this round */
-				continue;
-			if (evs[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))
-				got |= LOOP_READ;
-			if (evs[i].events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
-				got |= LOOP_WRITE;
-			w->cb(w->ctx, fd, got);
-		}
+		BUG_ON(n < 0 && errno != EINTR);
+		for (int i = 0; i < n && !l->stopped; i++)
+			dispatch(l, &evs[i]);
 		if (!l->stopped)
 			run_timers(l);
 	}
+	l->stopped = false; /* used up: it can be run again */
 }
 
 void loop_stop(struct loop *l)

@@ -26,27 +26,32 @@ struct loop_timer {
 	loop_cb cb;
 	void *ctx;
 	struct loop_timer *next;
+	unsigned int round; /* of the loop's when it was set */
 	bool listed;
 };
 
 struct loop *loop_new(struct err *e) MUST_CHECK;
 void loop_free(struct loop *l);
 
-/* Watch a descriptor, or change what is watched for (mask 0: stop). */
+/*
+ * Watch a descriptor, or change what is watched for (mask 0: stop).  Unwatch it
+ * before it is closed: its number may be another's in no time.
+ */
 int loop_watch(struct loop *l, int fd, int mask, loop_fd_cb cb, void *ctx) MUST_CHECK;
 void loop_unwatch(struct loop *l, int fd);
 
+/* A time that is past is due at once, but never before descriptors had their turn again. */
 void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ns, loop_cb cb, void *ctx);
 void loop_timer_clear(struct loop *l, struct loop_timer *t);
 
-/* Block these signals and deliver them as callbacks, cb(ctx, signo, 0). */
+/* Block these signals and deliver them as callbacks, cb(ctx, signo, 0).  Once a loop. */
 int loop_signals(struct loop *l, const int *signos, int n, loop_fd_cb cb, void *ctx,
 		 struct err *e) MUST_CHECK;
 
 /* Called before every sleep: flush what the callbacks have queued. */
 void loop_before_sleep(struct loop *l, loop_cb cb, void *ctx);
 
-/* Run until loop_stop(). */
+/* Run until loop_stop(), which may have come before. */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 

@@ -40,56 +40,43 @@ bool num_parse_double(const char *s, double *out)
 	return decimal_prefix(s, out, &end) && !*end;
 }
 
-struct unit {
-	const char *suffix;
-	double factor;
-};
-
-static const struct unit *find_unit(const struct unit *u, size_t n, const char *suffix)
+bool num_parse_bytes(const char *s, int64_t *out)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!strcasecmp(u[i].suffix, suffix))
-			return &u[i];
-	return NULL;
+	static const char *const units[] = { "", "KiB", "MiB", "GiB", "TiB" };
+	char *end;
+	long long v;
+
+	if (!isdigit((unsigned char)*s))
+		return false;
+	errno = 0;
+	v = strtoll(s, &end, 10);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!strcmp(units[i], end) && !errno && v <= INT64_MAX >> (10 * i)) {
+			*out = v << (10 * i);
+			return true;
+		}
+	return false;
 }
 
-static bool parse_with_unit(const char *s, const struct unit *units, size_t n, double *out)
+bool num_parse_seconds(const char *s, double *out)
 {
+	static const struct {
+		const char *suffix;
+		double factor;
+	} units[] = { { "", 1 },      { "s", 1 },    { "ms", 1e-3 },
+		      { "us", 1e-6 }, { "min", 60 }, { "h", 3600 } };
 	const char *end;
-	const struct unit *u;
 
 	if (!decimal_prefix(s, out, &end))
 		return false;
 	while (*end == ' ')
 		end++;
-	u = find_unit(units, n, end);
-	if (u)
-		*out *= u->factor;
-	return u;
-}
-
-bool num_parse_bytes(const char *s, int64_t *out)
-{
-	static const struct unit units[] = { { "", 1 },
-					     { "KiB", 1024 },
-					     { "MiB", 1048576 },
-					     { "GiB", 1073741824 },
-					     { "TiB", 1099511627776.0 } };
-	double v;
-
-	if (!isdigit((unsigned char)*s) || !parse_with_unit(s, units, ARRAY_SIZE(units), &v) ||
-	    v > 9e15 || v != floor(v))
-		return false;
-	*out = (int64_t)v;
-	return true;
-}
-
-bool num_parse_seconds(const char *s, double *out)
-{
-	static const struct unit units[] = { { "", 1 },	     { "s", 1 },   { "ms", 1e-3 },
-					     { "min", 60 }, { "h", 3600 }, { "us", 1e-6 } };
-
-	return parse_with_unit(s, units, ARRAY_SIZE(units), out);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!strcasecmp(units[i].suffix, end)) {
+			*out *= units[i].factor;
+			return isfinite(*out);
+		}
+	return false;
 }
 
 bool num_parse_bool(const char *s, bool *out)

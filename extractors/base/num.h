@@ -16,9 +16,9 @@
 bool num_parse_i64(const char *s, int64_t *out) MUST_CHECK;
 /* Decimal with optional fraction and exponent; finite only. */
 bool num_parse_double(const char *s, double *out) MUST_CHECK;
-/* A whole number of bytes, optionally with KiB, MiB, GiB or TiB. */
+/* A whole number of bytes, optionally with KiB, MiB, GiB or TiB behind it. */
 bool num_parse_bytes(const char *s, int64_t *out) MUST_CHECK;
-/* Seconds: a plain number, or with ms, s, min or h. */
+/* Seconds: a plain number, or with us, ms, s, min or h. */
 bool num_parse_seconds(const char *s, double *out) MUST_CHECK;
 /* 1/true/yes/on, 0/false/no/off, any case. */
 bool num_parse_bool(const char *s, bool *out) MUST_CHECK;

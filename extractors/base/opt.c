@@ -133,7 +133,11 @@ static void allowed_string(const struct opt *o UNUSED, struct buf *out)
 static void allowed_choice(const struct opt *o, struct buf *out)
 {
 	for (int i = 0; o->choices[i]; i++)
-		buf_printf(out, "%s%s", i == 0 ? "" : o->choices[i + 1] ? ", " : " or ", o->choices[i]);
+		buf_printf(out, "%s%s",
+			   i == 0	       ? ""
+			   : o->choices[i + 1] ? ", "
+					       : " or ",
+			   o->choices[i]);
 }
 
 static const struct {
@@ -156,6 +160,8 @@ void opt_allowed(const struct opt *o, struct buf *out)
 	types[o->type].allowed(o, out);
 }
 
+#define SHOWN_MAX 100 /* bytes of a wrong value in its error */
+
 int opt_set(const struct opt *o, void *target, const char *text, struct err *e)
 {
 	struct buf allowed = { 0 };
@@ -163,7 +169,9 @@ int opt_set(const struct opt *o, void *target, const char *text, struct err *e)
 	if (types[o->type].parse(o, field(o, target), text))
 		return 0;
 	opt_allowed(o, &allowed);
-	err_set(e, -EINVAL, "%s=%s: must be %s", o->name, text, buf_str(&allowed));
+	/* Cut, so that a long value cannot push what is allowed out of the line. */
+	err_set(e, -EINVAL, "%s=%.*s%s: must be %s", o->name, SHOWN_MAX, text,
+		strlen(text) > SHOWN_MAX ? "..." : "", buf_str(&allowed));
 	buf_release(&allowed);
 	return -EINVAL;
 }
@@ -250,10 +258,14 @@ const char *opt_nearest(const struct opt *opts, size_t n, const char *name)
 	return nearest;
 }
 
-static int unknown_flag(const struct opt *opts, size_t n, const char *name, struct err *e)
+/* `name` without its dashes, as it was written: `-x` has no similar names. */
+static int unknown_flag(const struct opt *opts, size_t n, const char *name, bool letter,
+			struct err *e)
 {
-	const char *near = opt_nearest(opts, n, name);
+	const char *near = letter ? NULL : opt_nearest(opts, n, name);
 
+	if (letter)
+		return err_set(e, -EINVAL, "-%s: unknown option (--help lists them)", name);
 	if (near)
 		return err_set(e, -EINVAL, "--%s: unknown option (did you mean --%s?)", name, near);
 	return err_set(e, -EINVAL, "--%s: unknown option (--help lists them)", name);
@@ -287,7 +299,7 @@ static int parse_flag(const struct opt *opts, size_t n, void *target, int argc, 
 			value = arg + 2;
 	}
 	if (!o)
-		return unknown_flag(opts, n, name, e);
+		return unknown_flag(opts, n, name, arg[1] != '-', e);
 	if (o->type == OPT_FLAG && !value)
 		value = "1";
 	if (!value) {

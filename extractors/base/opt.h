@@ -25,23 +25,23 @@
 #include "extractors/base/err.h"
 
 enum opt_type {
-	OPT_FLAG, /* bool; on the command line it takes no value */
-	OPT_BOOL, /* bool; true, false, yes, no, on, off, 1, 0 */
-	OPT_INT, /* int64_t, min ... max */
-	OPT_BYTES, /* int64_t, min ... max, KiB MiB GiB TiB */
-	OPT_DOUBLE, /* double, min ... max */
+	OPT_FLAG,    /* bool; on the command line it takes no value */
+	OPT_BOOL,    /* bool; true, false, yes, no, on, off, 1, 0 */
+	OPT_INT,     /* int64_t, min ... max */
+	OPT_BYTES,   /* int64_t, min ... max, KiB MiB GiB TiB */
+	OPT_DOUBLE,  /* double, min ... max */
 	OPT_SECONDS, /* double in seconds, min ... max; ms s min h */
-	OPT_STRING, /* char * */
-	OPT_CHOICE, /* int: the index in `choices` */
+	OPT_STRING,  /* char * */
+	OPT_CHOICE,  /* int: the index in `choices` */
 };
 
 struct opt {
 	const char *name;
 	char letter; /* short form of a flag, or 0 */
 	enum opt_type type;
-	size_t offset; /* of the field in the struct */
+	size_t offset;		/* of the field in the struct */
 	const char *value_name; /* "HZ", "PATH"; help only */
-	const char *def; /* default as text, NULL: unset (0, NULL) */
+	const char *def;	/* default as text, NULL: unset (0, NULL) */
 	double min, max;
 	const char *const *choices; /* NULL-terminated */
 	const char *help;
@@ -52,8 +52,8 @@ struct opt {
 		.name = nm, .letter = let, .type = ty, .offset = offsetof(st, field),          \
 		.value_name = vn, .def = df, .min = mn, .max = mx, .choices = NULL, .help = hp \
 	}
-#define OPT_CHOICE_ROW(st, field, nm, let, df, ch, hp)                                       \
-	{                                                                                    \
+#define OPT_CHOICE_ROW(st, field, nm, let, df, ch, hp)                                        \
+	{                                                                                     \
 		.name = nm, .letter = let, .type = OPT_CHOICE, .offset = offsetof(st, field), \
 		.value_name = NULL, .def = df, .min = 0, .max = 0, .choices = ch, .help = hp  \
 	}

@@ -16,8 +16,8 @@ uint64_t rng_splitmix(uint64_t *state)
 /* 2^128 draws ahead. */
 static void jump(struct rng *r)
 {
-	static const uint64_t poly[4] = { 0x180ec6d33cfd0aba, 0xd5a61266f0c9392c, 0xa9582618e03fc9aa,
-					  0x39abdc4529b1661c };
+	static const uint64_t poly[4] = { 0x180ec6d33cfd0aba, 0xd5a61266f0c9392c,
+					  0xa9582618e03fc9aa, 0x39abdc4529b1661c };
 	uint64_t s[4] = { 0 };
 
 	for (int i = 0; i < 4; i++)

@@ -444,7 +444,7 @@ static int open_spool(struct influx *x, const struct influx_conf *c, struct err 
 		return 0;
 	x->spool = spool_open(c->spool_dir, c->program, c->spool_max_bytes, e);
 	if (!x->spool)
-		return -EIO;
+		return err_wrap(e, "SPOOL_DIR");
 	x->spool_dir = mem_strdup(c->spool_dir);
 	x->program = mem_strdup(c->program);
 	x->spool_max_bytes = c->spool_max_bytes;

@@ -141,6 +141,8 @@ enum influx_verdict influx_verdict_of(int status)
 	return INFLUX_AGAIN;
 }
 
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
 /* Overwrite every occurrence; a server that echoes the request must not publish it. */
 static void blank(char *text, const char *secret)
 {
@@ -148,6 +150,17 @@ static void blank(char *text, const char *secret)
 
 	for (char *p = text; len && (p = strstr(p, secret)); p += len)
 		memset(p, '*', len);
+}
+
+/* User and password as basic authentication carries them: the word behind "Basic ". */
+static void blank_basic(char *text)
+{
+	static const char scheme[] = "Basic ";
+
+	for (char *p = text; (p = strstr(p, scheme));) {
+		p += sizeof(scheme) - 1;
+		memset(p, '*', strspn(p, BASE64));
+	}
 }
 
 void influx_target_reason(const struct influx_target *t, const struct http_reply *reply,
@@ -166,6 +179,7 @@ void influx_target_reason(const struct influx_target *t, const struct http_reply
 	/* Before the cut, which could leave half of a secret. */
 	blank(b.data, t->token);
 	blank(b.data, t->password);
+	blank_basic(b.data);
 	for (char *p = b.data; *p; p++)
 		if (iscntrl((unsigned char)*p))
 			*p = ' ';

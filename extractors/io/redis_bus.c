@@ -48,11 +48,11 @@ struct conn {
 	redisContext *ctx; /* NULL: down */
 	redisReader *reader;
 	struct buf out;
-	size_t out_pos;	     /* bytes of `out` already written */
-	uint64_t unanswered; /* PUBLISH commands in `out` or on their way */
-	int auth_replies;    /* AUTH answers still to come */
+	size_t out_pos;	      /* bytes of `out` already written */
+	uint64_t unanswered;  /* PUBLISH commands in `out` or on their way */
+	int greeting_replies; /* answers to AUTH and PING still to come */
 	bool subscriber, connecting, up, writing;
-	int64_t backoff_ns, up_ns; /* the next wait; since when it is up */
+	int64_t backoff_ns; /* the next wait */
 	struct loop_timer retry;
 	/* the frame that the reader is in */
 	enum frame frame;
@@ -80,44 +80,79 @@ static void conn_connect(void *ctx);
 /* hiredis wants a non-NULL object for everything it has parsed; nothing is ever built. */
 static char parsed_object;
 
-/* To AUTH, to SUBSCRIBE, or to nothing at all ("max number of clients reached"): no use going on. */
-static void connection_error(struct conn *c, const char *text, size_t len)
+/* Ends the connection once the parser has returned. */
+static void give_up(struct conn *c, const char *why, size_t len)
 {
-	snprintf(c->error, sizeof(c->error), "%.*s", (int)(len > 120 ? 120 : len), text);
+	snprintf(c->error, sizeof(c->error), "%.*s", (int)(len > 120 ? 120 : len), why);
 }
 
-static void reply_error(struct conn *c, const char *text, size_t len)
+/* One answer of the greeting is there; a publisher is up behind the last. */
+static void greeted(struct conn *c)
 {
-	if (c->auth_replies || c->subscriber || !c->unanswered) {
-		connection_error(c, text, len);
-		return;
-	}
+	if (!--c->greeting_replies && !c->subscriber)
+		conn_up(c);
+}
+
+/*
+ * PING may be answered by an error from a server that takes a PUBLISH all the same (NOPERM by
+ * ACL, LOADING, MASTERDOWN); not by these: no password given, full, or in protected mode.
+ */
+static bool is_refusal(const char *text, size_t len)
+{
+	static const char *const codes[] = { "NOAUTH ", "ERR ", "DENIED " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (len >= strlen(codes[i]) && !memcmp(text, codes[i], strlen(codes[i])))
+			return true;
+	return false;
+}
+
+static void publish_refused(struct conn *c, const char *text, size_t len)
+{
+	struct redis_bus *b = c->bus;
+
 	c->unanswered--;
-	c->bus->count.publish_errors++;
-	if (log_limit_due(&c->bus->error_limit, clock_mono_ns())) {
+	b->count.publish_errors++;
+	if (log_limit_due(&b->error_limit, clock_mono_ns())) {
 		log_warning("redis refused a PUBLISH: %.*s (%llu since the last such line)",
 			    (int)(len > 200 ? 200 : len), text,
-			    (unsigned long long)c->bus->error_limit.since);
-		log_limit_said(&c->bus->error_limit, clock_mono_ns());
+			    (unsigned long long)b->error_limit.since);
+		log_limit_said(&b->error_limit, clock_mono_ns());
 	}
+}
+
+static void got_error(struct conn *c, const char *text, size_t len)
+{
+	bool to_ping = !c->subscriber && c->greeting_replies == 1;
+
+	if (to_ping && !is_refusal(text, len))
+		greeted(c);
+	else if (c->subscriber || c->greeting_replies || !c->unanswered)
+		give_up(c, text, len);
+	else
+		publish_refused(c, text, len);
+}
+
+static void got_part(struct conn *c, int idx, const char *s, size_t len)
+{
+	if (idx == 0)
+		c->frame = len == 7 && !memcmp(s, "message", 7)	    ? FRAME_MESSAGE
+			   : len == 9 && !memcmp(s, "subscribe", 9) ? FRAME_SUBSCRIBE
+								    : FRAME_OTHER;
+	else if (idx == 2 && c->frame == FRAME_MESSAGE && !c->bus->finishing)
+		c->bus->handlers.message(c->bus->handlers.ctx, s, len);
 }
 
 static void *got_string(const redisReadTask *t, char *s, size_t len)
 {
 	struct conn *c = t->privdata;
 
-	if (t->type == REDIS_REPLY_ERROR) {
-		reply_error(c, s, len);
-	} else if (!t->parent) { /* +OK to AUTH */
-		if (c->auth_replies && !--c->auth_replies && !c->subscriber)
-			conn_up(c);
-	} else if (t->idx == 0) {
-		c->frame = len == 7 && !memcmp(s, "message", 7)	    ? FRAME_MESSAGE
-			   : len == 9 && !memcmp(s, "subscribe", 9) ? FRAME_SUBSCRIBE
-								    : FRAME_OTHER;
-	} else if (t->idx == 2 && c->frame == FRAME_MESSAGE && !c->bus->finishing) {
-		c->bus->handlers.message(c->bus->handlers.ctx, s, len);
-	}
+	if (t->type == REDIS_REPLY_ERROR)
+		got_error(c, s, len);
+	else if (t->parent)
+		got_part(c, t->idx, s, len);
+	else if (c->greeting_replies)
+		greeted(c);
 	return &parsed_object;
 }
 
@@ -131,13 +166,12 @@ static void *got_integer(const redisReadTask *t, long long n UNUSED)
 	struct conn *c = t->privdata;
 
 	if (!c->subscriber) {
-		if (!c->unanswered) { /* not a Redis, then */
-			connection_error(c, "an answer to nothing", 20);
+		if (c->greeting_replies || !c->unanswered) { /* no Redis, then */
+			give_up(c, "an answer to nothing", 20);
 			return &parsed_object;
 		}
 		c->unanswered--;
 		c->bus->count.published++;
-		c->backoff_ns = BACKOFF_MIN_NS;
 	} else if (c->frame == FRAME_SUBSCRIBE) {
 		conn_up(c);
 	}
@@ -300,8 +334,6 @@ static void on_io(void *ctx, int fd, int events)
 			return;
 		}
 		c->connecting = false;
-		if (!c->subscriber && !c->auth_replies)
-			conn_up(c);
 		write_out(c);
 		return;
 	}
@@ -336,22 +368,30 @@ static void add_words(struct buf *out, int argc, const char *const *argv)
 	add_command(out, argc, argv, lens);
 }
 
-/* AUTH and SUBSCRIBE go out before anything else, without waiting for answers in between. */
+/*
+ * AUTH, then SUBSCRIBE or PING, go out before anything else, without waiting for answers in
+ * between.  PING, because a connection alone proves nothing: a server that is full takes it,
+ * says so and closes it.
+ */
 static void add_greeting(struct conn *c)
 {
 	const struct redis_bus_conf *conf = &c->bus->conf;
 	struct buf greeting = { 0 };
 
-	c->auth_replies = 0;
+	c->greeting_replies = 0;
 	if (conf->password) {
 		const char *with_user[] = { "AUTH", conf->username, conf->password };
 		const char *without[] = { "AUTH", conf->password };
 
 		add_words(&greeting, conf->username ? 3 : 2, conf->username ? with_user : without);
-		c->auth_replies = 1;
+		c->greeting_replies++;
 	}
-	if (c->subscriber)
+	if (c->subscriber) {
 		add_words(&greeting, 2, (const char *[]){ "SUBSCRIBE", conf->channel });
+	} else {
+		add_words(&greeting, 1, (const char *[]){ "PING" });
+		c->greeting_replies++;
+	}
 	buf_add(&greeting, c->out.data, c->out.len);
 	buf_release(&c->out);
 	c->out = greeting;
@@ -369,13 +409,28 @@ static void say_down(struct redis_bus *b, const char *why)
 			    b->conf.port, why);
 }
 
+/*
+ * Redis answers: no publisher goes on waiting for its own backoff, so that the
+ * features of the very next events find one that is at least connecting.
+ */
+static void connect_publishers(struct redis_bus *b)
+{
+	for (int i = 0; i < b->conf.pool_size; i++)
+		if (!b->pubs[i].ctx) {
+			loop_timer_clear(b->loop, &b->pubs[i].retry);
+			conn_connect(&b->pubs[i]);
+		}
+}
+
 static void conn_up(struct conn *c)
 {
 	struct redis_bus *b = c->bus;
 	bool all_up = true, again;
 
 	c->up = true;
-	c->up_ns = clock_mono_ns();
+	c->backoff_ns = BACKOFF_MIN_NS;
+	if (c->subscriber)
+		connect_publishers(b);
 	for (int i = 0; i < b->conf.pool_size; i++)
 		all_up = all_up && b->pubs[i].up;
 	if (b->down_said && all_up && b->sub.up) {
@@ -384,25 +439,19 @@ static void conn_up(struct conn *c)
 	}
 	if (!c->subscriber)
 		return;
-	c->backoff_ns = BACKOFF_MIN_NS;
 	again = b->was_subscribed;
 	b->was_subscribed = true;
 	b->count.reconnects += again;
 	b->handlers.subscribed(b->handlers.ctx, again);
 }
 
+/* Full jitter above half the step, so that many clients do not come back at once. */
 static void retry_later(struct conn *c)
 {
-	int64_t now_ns = clock_mono_ns(), half_ns;
+	int64_t half_ns = c->backoff_ns / 2;
+	int64_t wait_ns = half_ns + (int64_t)rng_below(&c->bus->rng, (uint64_t)half_ns + 1);
 
-	/* A publisher is up once connected, which a server that is full undoes at once: only to last counts. */
-	if (c->up && now_ns - c->up_ns >= BACKOFF_MAX_NS)
-		c->backoff_ns = BACKOFF_MIN_NS;
-	/* Full jitter above half the step, so that many clients do not come back at once. */
-	half_ns = c->backoff_ns / 2;
-	loop_timer_set(c->bus->loop, &c->retry,
-		       now_ns + half_ns + (int64_t)rng_below(&c->bus->rng, (uint64_t)half_ns + 1),
-		       conn_connect, c);
+	loop_timer_set(c->bus->loop, &c->retry, clock_mono_ns() + wait_ns, conn_connect, c);
 	c->backoff_ns = c->backoff_ns * 2 > BACKOFF_MAX_NS ? BACKOFF_MAX_NS : c->backoff_ns * 2;
 }
 

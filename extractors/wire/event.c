@@ -13,7 +13,7 @@
 #include "extractors/wire/utf8.h"
 
 const char *const event_type_names[EVENT_TYPES] = { "keystroke", "mouse", "app" };
-const char *const event_kind_names[EVENT_KINDS] = { "press", "release", "move",
+const char *const event_kind_names[EVENT_KINDS] = { "press",  "release", "move",
 						    "scroll", "click",	 "focus" };
 const char *const event_verdict_names[EVENT_VERDICTS] = {
 	[EVENT_OWN] = "accepted",
@@ -111,7 +111,9 @@ static int one_of(const struct json_value *v, const char *const *names, int n)
 		return -1;
 	for (int i = 0; i < n; i++)
 		if (names[i][0] == text.p[0])
-			return strlen(names[i]) == text.len && !memcmp(names[i], text.p, text.len) ? i : -1;
+			return strlen(names[i]) == text.len && !memcmp(names[i], text.p, text.len)
+				       ? i
+				       : -1;
 	return -1;
 }
 
@@ -141,7 +143,7 @@ static bool take_coordinate(const struct json_value *v, double *out)
 	return fabs(*out) <= 1e6;
 }
 
-#define BIT(kind) (1U << (kind))
+#define BIT(kind)  (1U << (kind))
 #define BUTTON_MAX 100
 #define KEY_MAX	   100
 #define SCROLL_MAX 10000
@@ -184,13 +186,13 @@ static enum event_verdict check_mouse(const struct object *o, struct event *ev,
 static enum event_verdict check_app(const struct object *o, struct event *ev,
 				    struct event_scratch *scratch)
 {
-	return take_name(&o->m[M_APP_NAME], EVENT_NAME_MAX, ev, scratch) ? EVENT_OWN :
-									   REJECT_BAD_APP_NAME;
+	return take_name(&o->m[M_APP_NAME], EVENT_NAME_MAX, ev, scratch) ? EVENT_OWN
+									 : REJECT_BAD_APP_NAME;
 }
 
 static const struct {
 	unsigned int kinds; /* allowed values of `event` */
-	int absent_kind; /* what a missing `event` means, or -1 */
+	int absent_kind;    /* what a missing `event` means, or -1 */
 	enum event_verdict (*check)(const struct object *, struct event *, struct event_scratch *);
 } rules[EVENT_TYPES] = {
 	[EVENT_KEYSTROKE] = { BIT(KIND_PRESS) | BIT(KIND_RELEASE), -1, check_keystroke },
@@ -211,8 +213,8 @@ static enum event_verdict check_object(const struct object *o, enum event_type t
 	ev->type = type;
 	if (!json_i64(&o->m[M_TS], &ev->ts_us) || ev->ts_us < 1 || ev->ts_us > EVENT_TS_MAX)
 		return REJECT_BAD_TS;
-	kind = event->type == JSON_ABSENT ? rules[type].absent_kind :
-					    one_of(event, event_kind_names, EVENT_KINDS);
+	kind = event->type == JSON_ABSENT ? rules[type].absent_kind
+					  : one_of(event, event_kind_names, EVENT_KINDS);
 	if (kind < 0 || !(rules[type].kinds & BIT(kind)))
 		return REJECT_BAD_EVENT;
 	ev->kind = (enum event_kind)kind;

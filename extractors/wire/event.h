@@ -28,8 +28,8 @@ enum event_kind {
 	EVENT_KINDS
 };
 
-#define EVENT_MSG_MAX  65536 /* bytes of a message; longer ones are rejected */
-#define EVENT_NAME_MAX 500 /* bytes of the longest name: app_name */
+#define EVENT_MSG_MAX  65536		/* bytes of a message; longer ones are rejected */
+#define EVENT_NAME_MAX 500		/* bytes of the longest name: app_name */
 #define EVENT_TS_MAX   4102444800000000 /* 2100-01-01 in us */
 
 struct span {
@@ -40,14 +40,14 @@ struct span {
 struct event {
 	enum event_type type;
 	enum event_kind kind;
-	int64_t ts_us; /* since the epoch, 1 ... EVENT_TS_MAX */
+	int64_t ts_us;	  /* since the epoch, 1 ... EVENT_TS_MAX */
 	struct span name; /* key, button or app_name; UTF-8 */
-	bool has_name; /* false: a mouse event without a button */
-	bool has_xy; /* both coordinates are numbers */
-	bool has_x; /* x alone decides whether a move counts */
+	bool has_name;	  /* false: a mouse event without a button */
+	bool has_xy;	  /* both coordinates are numbers */
+	bool has_x;	  /* x alone decides whether a move counts */
 	bool has_scroll;
 	int32_t scroll_delta; /* notches, up is positive; -10000 ... 10000 */
-	double x, y; /* px, -1e6 ... 1e6; 0 where absent; y also where x is */
+	double x, y;	      /* px, -1e6 ... 1e6; 0 where absent; y also where x is */
 };
 
 /* What became of a message.  The rejections are in the order of the checks. */
@@ -75,8 +75,8 @@ struct event_scratch {
 	char name[EVENT_NAME_MAX + 8];
 };
 
-extern const char *const event_type_names[EVENT_TYPES]; /* "keystroke" ... */
-extern const char *const event_kind_names[EVENT_KINDS]; /* "press" ... */
+extern const char *const event_type_names[EVENT_TYPES];	      /* "keystroke" ... */
+extern const char *const event_kind_names[EVENT_KINDS];	      /* "press" ... */
 extern const char *const event_verdict_names[EVENT_VERDICTS]; /* "not_json" ... */
 
 /*

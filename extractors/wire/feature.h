@@ -31,7 +31,7 @@ struct feature_label {
 };
 
 #define FEATURE_VALUES_MAX 64 /* the longest message, keystroke's, has 50 */
-#define FEATURE_LABELS_MAX 2 /* app: from_app, to_app */
+#define FEATURE_LABELS_MAX 2  /* app: from_app, to_app */
 
 struct feature_msg {
 	int64_t time_us; /* `timestamp`, wall clock; app: the event's own */
@@ -43,8 +43,8 @@ struct feature_msg {
 /* What SECLYZER_TRACE=1 adds. */
 struct feature_trace {
 	int64_t trigger_ts_us; /* ts of the event that caused the message */
-	uint64_t events; /* own events accepted since start, trigger included */
-	int64_t now_us; /* wall clock that cut the window */
+	uint64_t events;       /* own events accepted since start, trigger included */
+	int64_t now_us;	       /* wall clock that cut the window */
 };
 
 struct feature_tag {

@@ -121,8 +121,8 @@ static inline bool eight_digits(const char *p, uint64_t *out)
 
 	if (((w & high) | ((w + EACH_BYTE(6)) & high) >> 4) != EACH_BYTE(0x33))
 		return false;
-	w = (w & EACH_BYTE(0x0F)) * 2561 >> 8; /* 10 * 256 + 1 */
-	w = (w & 0x00FF00FF00FF00FFULL) * 6553601 >> 16; /* 100 * 2^16 + 1 */
+	w = (w & EACH_BYTE(0x0F)) * 2561 >> 8;			      /* 10 * 256 + 1 */
+	w = (w & 0x00FF00FF00FF00FFULL) * 6553601 >> 16;	      /* 100 * 2^16 + 1 */
 	*out = (w & 0x0000FFFF0000FFFFULL) * 42949672960001ULL >> 32; /* 10^4 * 2^32 + 1 */
 	return true;
 }

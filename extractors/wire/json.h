@@ -33,10 +33,10 @@ enum json_type {
 struct json_value {
 	enum json_type type;
 	struct span raw; /* number: its text; string: between the quotes, escapes as written */
-	bool escaped; /* string: holds backslashes */
-	bool whole; /* number: written without fraction and exponent */
+	bool escaped;	 /* string: holds backslashes */
+	bool whole;	 /* number: written without fraction and exponent */
 	bool negative;
-	bool exact; /* number: `digits` holds every digit */
+	bool exact;	 /* number: `digits` holds every digit */
 	uint64_t digits; /* number = digits * 10^exp10, when exact */
 	int exp10;
 };

@@ -150,6 +150,7 @@ static void reasons_are_one_line_without_secrets(void **state UNUSED)
 		{ 401, "Token s3cret-token? s3cret-token!", "",
 		  "HTTP 401: Token ************? ************!" },
 		{ 401, "u:pa55", "", "HTTP 401: u:****" },
+		{ 401, "Basic dTpwYTU1==, Basic", "", "HTTP 401: Basic **********, Basic" },
 	};
 	const struct influx_conf c = {
 		.url = "http://db", .token = "s3cret-token", .user = "u", .password = "pa55"
