@@ -10,7 +10,7 @@
 
 bool num_parse_i64(const char *s, int64_t *out)
 {
-	const char *p = s + (*s == '-' || *s == '+');
+	const char *p = s + (*s == '-');
 	char *end;
 
 	if (!isdigit((unsigned char)*p))
@@ -42,7 +42,7 @@ bool num_parse_double(const char *s, double *out)
 
 bool num_parse_bytes(const char *s, int64_t *out)
 {
-	static const char *const units[] = { "", "KiB", "MiB", "GiB", "TiB" };
+	static const char *const units[] = { "", "KiB", "MiB", "GiB" };
 	char *end;
 	long long v;
 

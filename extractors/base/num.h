@@ -12,11 +12,11 @@
 
 #include "extractors/base/compiler.h"
 
-/* Decimal, optional sign.  False when anything else is there or it does not fit. */
+/* Decimal, optional minus.  False when anything else is there or it does not fit. */
 bool num_parse_i64(const char *s, int64_t *out) MUST_CHECK;
 /* Decimal with optional fraction and exponent; finite only. */
 bool num_parse_double(const char *s, double *out) MUST_CHECK;
-/* A whole number of bytes, optionally with KiB, MiB, GiB or TiB behind it. */
+/* A whole number of bytes, optionally with KiB, MiB or GiB behind it. */
 bool num_parse_bytes(const char *s, int64_t *out) MUST_CHECK;
 /* Seconds: a plain number, or with us, ms, s, min or h. */
 bool num_parse_seconds(const char *s, double *out) MUST_CHECK;

@@ -112,7 +112,7 @@ static void allowed_int(const struct opt *o, struct buf *out)
 
 static void allowed_bytes(const struct opt *o, struct buf *out)
 {
-	allowed_range(o, out, "bytes (KiB, MiB, GiB, TiB)");
+	allowed_range(o, out, "bytes (KiB, MiB, GiB)");
 }
 
 static void allowed_double(const struct opt *o, struct buf *out)

@@ -28,7 +28,7 @@ enum opt_type {
 	OPT_FLAG,    /* bool; on the command line it takes no value */
 	OPT_BOOL,    /* bool; true, false, yes, no, on, off, 1, 0 */
 	OPT_INT,     /* int64_t, min ... max */
-	OPT_BYTES,   /* int64_t, min ... max, KiB MiB GiB TiB */
+	OPT_BYTES,   /* int64_t, min ... max, KiB MiB GiB */
 	OPT_DOUBLE,  /* double, min ... max */
 	OPT_SECONDS, /* double in seconds, min ... max; ms s min h */
 	OPT_STRING,  /* char * */

@@ -139,6 +139,7 @@ def test_no_error_shows_the_value_of_a_secret():
     for name in ("REDIS_PASSWORD", "INFLUX_TOKEN", "INFLUX_PASSWORD"):
         assert "hush" not in error(**{name: "hush\nhush"})
     assert "hush" not in error(INFLUX_URL="http://user:hush@host:99999")
+    assert "hush" not in error(INFLUX_URL="http://user:hush@host:8086")
     assert "hush" not in repr(load(INFLUX_TOKEN="hush"))
 
 

@@ -100,11 +100,13 @@ class Switch:
 
 
 class Url(Text):
-    allowed = "http://... or https://..."
+    allowed = "http://... or https://..., without user, query or fragment"
 
     def parse(self, text):
         super().parse(text)
         parts = urlsplit(text)
+        if "@" in parts.netloc:
+            raise ValueError
         if parts.scheme not in ("http", "https") or not parts.hostname or " " in text:
             raise ValueError
         if parts.query or parts.fragment:

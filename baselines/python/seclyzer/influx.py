@@ -17,7 +17,7 @@ import threading
 import time
 from base64 import b64encode
 from collections import deque
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from .backoff import Backoff
 from .log import Limited, internal_error, logger
@@ -265,9 +265,8 @@ class InfluxClient:
         self._path = None
         self._headers = {"Content-Type": "text/plain; charset=utf-8"}
         self._settings = settings
-        self._user = settings.influx_user or unquote(parts.username or "")
-        self._password = settings.influx_password or unquote(parts.password or "")
-        # For log lines: without a user or password that the URL may carry.
+        self._user = settings.influx_user
+        self._password = settings.influx_password
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self.name = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 

@@ -66,7 +66,7 @@ static void values_are_set_or_refused_with_what_is_allowed(void **state UNUSED)
 		{ "rate", "", "rate=: must be a whole number from -10 to 1000000" },
 		{ "size", "4KiB", NULL },
 		{ "size", "4095",
-		  "size=4095: must be bytes (KiB, MiB, GiB, TiB) from 4096 to 1000000000000" },
+		  "size=4095: must be bytes (KiB, MiB, GiB) from 4096 to 1000000000000" },
 		{ "share", "-0.5", NULL },
 		{ "share", "1.0000001", "share=1.0000001: must be a number from -1 to 1" },
 		{ "share", "nan", "share=nan: must be a number from -1 to 1" },
@@ -292,7 +292,7 @@ static void help_has_a_line_for_each_option(void **state UNUSED)
 		strstr(buf_str(&b), "\n  rate                       events [default 1000;"));
 	buf_reset(&b);
 	opt_markdown(opts, N, &b);
-	assert_non_null(strstr(buf_str(&b), "\n| `size` | 64MiB | bytes (KiB, MiB, GiB, TiB) from "
+	assert_non_null(strstr(buf_str(&b), "\n| `size` | 64MiB | bytes (KiB, MiB, GiB) from "
 					    "4096 to 1000000000000 | room |\n"));
 	buf_release(&b);
 }
