@@ -12,6 +12,7 @@
 #include "harness/cmd.h"
 #include "harness/dirs.h"
 #include "harness/report_files.h"
+#include "harness/resources.h"
 #include "harness/session.h"
 #include "harness/startup.h"
 #include "harness/throughput.h"
@@ -70,6 +71,8 @@ static void scenario_path(const struct flags *f, const char *root, struct buf *o
 static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err *e) = {
 	[SCENARIO_THROUGHPUT] = throughput_run,
 	[SCENARIO_STARTUP] = startup_run,
+	[SCENARIO_MEMORY] = memory_run,
+	[SCENARIO_CPU] = cpu_run,
 };
 
 static bool any_bad_run(const struct result *r)

@@ -11,7 +11,8 @@
 #include "harness/ini.h"
 
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
-const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "throughput", "startup", NULL };
+const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "throughput", "startup", "memory",
+							      "cpu", NULL };
 static const char *const mix_names[] = { "own", "human", NULL };
 static const char *const database_names[] = { "none", "influxdb", "victoria-metrics", NULL };
 
@@ -67,6 +68,9 @@ static const struct opt size_opts[] = {
 	     "searches for the highest sustained rate, for each subject"),
 	SIZE(search_trials, OPT_INT, "search_trials", "3", 1, 20, "rates tried in a search"),
 	SIZE(hold_s, OPT_SECONDS, "hold_s", "10", 0.1, 3600, "how long a rate must be held"),
+	SIZE(idle_s, OPT_SECONDS, "idle_s", "10", 0.1, 3600, "memory, cpu: nothing is sent"),
+	SIZE(human_s, OPT_SECONDS, "human_s", "60", 0.1, 86400, "memory, cpu: a person's rates"),
+	SIZE(flood_s, OPT_SECONDS, "flood_s", "30", 0, 3600, "cpu: 1,000 events a second"),
 };
 
 static struct ini_section section(const char *name, const struct opt *opts, size_t n, void *target)

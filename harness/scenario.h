@@ -18,18 +18,25 @@
 enum profile { PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
 extern const char *const profile_names[PROFILES + 1]; /* NULL-terminated */
 
-enum scenario_kind { SCENARIO_THROUGHPUT, SCENARIO_STARTUP, SCENARIO_KINDS };
+enum scenario_kind {
+	SCENARIO_THROUGHPUT,
+	SCENARIO_STARTUP,
+	SCENARIO_MEMORY,
+	SCENARIO_CPU,
+	SCENARIO_KINDS
+};
 extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
 enum load_mix { MIX_OWN, MIX_HUMAN };
 enum database { DATABASE_NONE, DATABASE_INFLUX, DATABASE_VICTORIA };
 
 /* How much is done: the keys of [quick], [standard] and [full]. */
 struct scenario_size {
-	int64_t pairs;	       /* of each comparison */
-	int64_t drain_events;  /* of the plan of a drain */
-	int64_t searches;      /* for the highest sustained rate, of each subject */
-	int64_t search_trials; /* rates tried in a search */
-	double hold_s;	       /* how long a rate must be held */
+	int64_t pairs;			 /* of each comparison */
+	int64_t drain_events;		 /* of the plan of a drain */
+	int64_t searches;		 /* for the highest sustained rate, of each subject */
+	int64_t search_trials;		 /* rates tried in a search */
+	double hold_s;			 /* how long a rate must be held */
+	double idle_s, human_s, flood_s; /* stages of memory and cpu */
 };
 
 struct scenario {

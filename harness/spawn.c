@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,10 +78,15 @@ static void child_fails(int fd, enum step step)
 static void reset_signals(void)
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	/* All zero is SIG_DFL, no flags, no mask, in whatever order the kernel has them. */
+	static const unsigned long kernel_default[8];
 	sigset_t none;
 
 	for (int s = 1; s < NSIG; s++)
-		sigaction(s, &dfl, NULL); /* fails for SIGKILL, SIGSTOP and libc's own: as wanted */
+		sigaction(s, &dfl, NULL); /* fails for SIGKILL and SIGSTOP, as it must */
+	/* libc keeps two for its threads and refuses them; some launchers leave them ignored. */
+	for (int s = __SIGRTMIN; s < SIGRTMIN; s++)
+		syscall(SYS_rt_sigaction, s, kernel_default, NULL, sizeof(uint64_t));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

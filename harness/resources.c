@@ -1,0 +1,166 @@
+/*
+ * Memory and CPU; see resources.h.  Each is a plan in stages, the times to sample
+ * at, and what the samples mean.
+ */
+#include "harness/resources.h"
+
+#include "extractors/base/clock.h"
+#include "harness/pairs.h"
+#include "harness/staged.h"
+
+#define FILL_HZ	 20000.0 /* any subject keeps up: filling is not what is measured */
+#define SETTLE_S 1.5	 /* between stages: the last features and their way into the database */
+#define FLOOD_HZ 1000.0
+#define TAIL_S	 0.2 /* after the last event, before the last sample */
+
+/* People's rates (spec/measurement.md: 15 key and 60 mouse events/s; 141 app changes an hour). */
+static struct plan_lane human_lane(const struct session *s, double start_s, double duration_s)
+{
+	return (struct plan_lane){
+		.recording = s->recording,
+		.weight = { 15, 60, 141.0 / 3600 },
+		.start_ns = (int64_t)(start_s * 1e9),
+		.duration_ns = (int64_t)(duration_s * 1e9),
+		.arrival = ARRIVAL_HUMAN,
+	};
+}
+
+/* ---- memory ------------------------------------------------------------------------ */
+
+static const size_t buffer_events[EVENT_TYPES] = { 10000, 50000,
+						   1000 }; /* the contract's defaults */
+
+static double fill_s(enum event_type type)
+{
+	return (double)buffer_events[type] / FILL_HZ;
+}
+
+static int memory_plan(struct session *s, enum event_type type, uint64_t seed, struct plan **out,
+		       struct err *e)
+{
+	double filled_s = s->size->idle_s + fill_s(type) + SETTLE_S;
+	struct plan_lane lanes[2] = {
+		{ .count = buffer_events[type],
+		  .rate_hz = FILL_HZ,
+		  .arrival = ARRIVAL_CONSTANT,
+		  .start_ns = (int64_t)(s->size->idle_s * 1e9) },
+		human_lane(s, filled_s, s->size->human_s),
+	};
+	struct plan_spec spec = { .seed = seed, .lanes = lanes, .n_lanes = 2 };
+
+	lanes[0].weight[type] = 1;
+	return plan_build(out, &spec, e);
+}
+
+static void memory_score(const struct live *lv, const struct probe_sample *s, struct run *run)
+{
+	const struct scenario_size *size = lv->session->size;
+	double filled_s = size->idle_s + fill_s(run->extractor) + SETTLE_S;
+	double events = staged_events(lv, filled_s, filled_s + size->human_s);
+
+	staged_gauge(run, METRIC_RSS_IDLE, &s[0], PROBE_RSS_BYTES);
+	staged_gauge(run, METRIC_PSS_IDLE, &s[0], PROBE_PSS_BYTES);
+	staged_gauge(run, METRIC_USS_IDLE, &s[0], PROBE_USS_BYTES);
+	staged_gauge(run, METRIC_RSS, &s[1], PROBE_RSS_BYTES);
+	staged_gauge(run, METRIC_PSS, &s[1], PROBE_PSS_BYTES);
+	staged_gauge(run, METRIC_USS, &s[1], PROBE_USS_BYTES);
+	staged_gauge(run, METRIC_RSS_AFTER, &s[2], PROBE_RSS_BYTES);
+	staged_gauge(run, METRIC_PEAK_RSS, &s[2], PROBE_PEAK_RSS_BYTES);
+	if (probe_has(&s[1], PROBE_USS_BYTES) && probe_has(&s[2], PROBE_USS_BYTES) && events > 0)
+		run_set(run, METRIC_GROWTH,
+			(double)(s[2].value[PROBE_USS_BYTES] - s[1].value[PROBE_USS_BYTES]) * 1e3 /
+				events);
+	else
+		run_unavailable(run, METRIC_GROWTH, s[2].reason[PROBE_USS_BYTES]);
+}
+
+static int memory_once(struct session *s, const struct subject *subject, struct plan *plan,
+		       struct run *run, struct err *e)
+{
+	double idle_s = s->size->idle_s, full_s = idle_s + fill_s(run->extractor) + SETTLE_S;
+	struct staged st = {
+		.marks_s = { idle_s, full_s, full_s + s->size->human_s + TAIL_S },
+		.n_marks = 3,
+		.score = memory_score,
+	};
+
+	return staged_run(s, subject, plan, run, &st, e);
+}
+
+/* ---- cpu ------------------------------------------------------------------------------ */
+
+static int cpu_plan(struct session *s, enum event_type type UNUSED, uint64_t seed,
+		    struct plan **out, struct err *e)
+{
+	const struct scenario_size *size = s->size;
+	struct plan_lane lanes[2] = {
+		human_lane(s, size->idle_s, size->human_s),
+		human_lane(s, size->idle_s + size->human_s + SETTLE_S, size->flood_s),
+	};
+	struct plan_spec spec = { .seed = seed, .lanes = lanes, .n_lanes = 2 };
+
+	lanes[1].rate_hz = FLOOD_HZ;
+	lanes[1].arrival = ARRIVAL_CONSTANT;
+	return plan_build(out, &spec, e);
+}
+
+/* Per cent of a core between two samples. */
+static void set_core_pct(struct run *run, enum metric_id id, const struct probe_sample *from,
+			 const struct probe_sample *to)
+{
+	staged_growth(run, id, from, to, PROBE_CPU_NS, 100 / (staged_seconds(from, to) * 1e9));
+}
+
+static void cpu_score(const struct live *lv, const struct probe_sample *s, struct run *run)
+{
+	const struct scenario_size *size = lv->session->size;
+	double flood_from_s = size->idle_s + size->human_s + SETTLE_S;
+	double flood = staged_events(lv, flood_from_s, flood_from_s + size->flood_s);
+
+	set_core_pct(run, METRIC_CPU_IDLE, &s[0], &s[1]);
+	staged_growth(run, METRIC_SWITCHES_IDLE, &s[0], &s[1], PROBE_VOL_SWITCHES,
+		      1 / staged_seconds(&s[0], &s[1]));
+	set_core_pct(run, METRIC_CPU_HUMAN, &s[1], &s[2]);
+	set_core_pct(run, METRIC_CPU_FLOOD, &s[2], &s[3]);
+	staged_growth(run, METRIC_CPU_PER_EVENT, &s[2], &s[3], PROBE_CPU_NS, 1 / flood);
+	staged_growth(run, METRIC_RUNQ_PER_EVENT, &s[2], &s[3], PROBE_RUNQ_WAIT_NS, 1 / flood);
+	staged_growth(run, METRIC_SWITCHES_PER_1000, &s[2], &s[3], PROBE_VOL_SWITCHES, 1e3 / flood);
+	staged_growth(run, METRIC_FAULTS, &s[1], &s[3], PROBE_MINOR_FAULTS, 1);
+}
+
+static int cpu_once(struct session *s, const struct subject *subject, struct plan *plan,
+		    struct run *run, struct err *e)
+{
+	double idle_s = s->size->idle_s, human_s = idle_s + s->size->human_s + SETTLE_S / 2;
+	struct staged st = {
+		.marks_s = { 0, idle_s, human_s,
+			     human_s + SETTLE_S / 2 + s->size->flood_s + TAIL_S },
+		.n_marks = 4,
+		.score = cpu_score,
+	};
+
+	return staged_run(s, subject, plan, run, &st, e);
+}
+
+/* ---- both -------------------------------------------------------------------------------- */
+
+static int run_phase(struct session *s, struct pairs_phase phase, struct err *e)
+{
+	phase.cost_s = s->size->idle_s + s->size->human_s + s->size->flood_s + 2 * SETTLE_S;
+	s->progress.total += pairs_cost(s, &phase);
+	return pairs_run(s, &phase, e);
+}
+
+int memory_run(struct session *s, struct err *e)
+{
+	return run_phase(s,
+			 (struct pairs_phase){ "memory", "idles, fills and works on", 0,
+					       memory_plan, memory_once },
+			 e);
+}
+
+int cpu_run(struct session *s, struct err *e)
+{
+	return run_phase(
+		s, (struct pairs_phase){ "cpu", "idles and works on", 0, cpu_plan, cpu_once }, e);
+}

@@ -1,0 +1,35 @@
+/*
+ * Runs in stages: the subject idles, is fed, and is sampled at fixed times.
+ *
+ * One open-loop plan holds all stages; the samples are taken at the times between
+ * them and nothing is asked of the subject meanwhile, so that what it does is its
+ * own (a question by SIGUSR1 would be a wakeup).
+ */
+#ifndef HARNESS_STAGED_H
+#define HARNESS_STAGED_H
+
+#include "harness/live.h"
+
+#define STAGED_MARKS_MAX 4
+
+struct staged {
+	double marks_s[STAGED_MARKS_MAX]; /* when to sample, from the plan's time 0 */
+	size_t n_marks;
+	/* What the samples say; `first` to `last` mark by mark, in the order of marks_s. */
+	void (*score)(const struct live *lv, const struct probe_sample *samples, struct run *run);
+};
+
+int staged_run(struct session *s, const struct subject *subject, struct plan *plan, struct run *run,
+	       const struct staged *st, struct err *e) MUST_CHECK;
+
+/* Helpers for score(): a gauge; a counter's growth between two samples, times `factor`. */
+void staged_gauge(struct run *run, enum metric_id id, const struct probe_sample *s,
+		  enum probe_metric m);
+void staged_growth(struct run *run, enum metric_id id, const struct probe_sample *from,
+		   const struct probe_sample *to, enum probe_metric m, double factor);
+/* Seconds between two samples. */
+double staged_seconds(const struct probe_sample *from, const struct probe_sample *to);
+/* Events of the plan that were due between two times. */
+double staged_events(const struct live *lv, double from_s, double to_s);
+
+#endif
