@@ -60,6 +60,12 @@ static size_t make_rows(const struct model *m, struct panel_row *rows)
 	return n;
 }
 
+/* A logarithmic axis has no place for 0 (no CPU at all while idle, say). */
+static bool drawable(const struct metric_value *v)
+{
+	return v->there && v->value > 0;
+}
+
 /* Dots of one implementation are spread a little, by run, so that equal values stay visible. */
 static void add_dots(struct buf *out, const struct model *m, const struct model_section *x,
 		     size_t column, enum metric_id id)
@@ -70,8 +76,9 @@ static void add_dots(struct buf *out, const struct model *m, const struct model_
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
-		if (run->extractor != x->type || run->status != RUN_OK || !run->metrics[id].there ||
-		    strcmp(run->scenario, x->scenario) || strcmp(run->phase, x->phase) ||
+		if (run->extractor != x->type || run->status != RUN_OK ||
+		    !drawable(&run->metrics[id]) || strcmp(run->scenario, x->scenario) ||
+		    strcmp(run->phase, x->phase) ||
 		    strcmp(run->implementation, x->implementations[column]))
 			continue;
 		buf_printf(out, "%.3f %.9g\n", (double)column + 0.03 * (k++ % 9 - 4),
@@ -91,7 +98,7 @@ static bool add_data(struct buf *out, const struct model *m, const struct model_
 		add_dots(out, m, x, c, id);
 	buf_printf(out, "EOD\n$m_%zu << EOD\n", number);
 	for (size_t c = 0; c < row->n_cells; c++)
-		if (row->cells[c].est.n) {
+		if (row->cells[c].est.n && row->cells[c].est.value > 0) {
 			buf_printf(out, "%zu %.9g\n", c,
 				   row->cells[c].est.value * metrics[id].scale);
 			any = true;
