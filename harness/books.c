@@ -17,10 +17,12 @@
 #include "extractors/base/mem.h"
 #include "harness/live.h"
 #include "harness/loadgen/match.h"
+#include "harness/points.h"
 
-#define SUBSCRIBERS  2 /* the subject and the tap */
-#define TAP_AWAIT_NS (5 * NS_PER_S)
-#define POINTS_NS    (10 * NS_PER_S) /* for points to become visible */
+#define SUBSCRIBERS	2 /* the subject and the tap */
+#define TAP_AWAIT_NS	(5 * NS_PER_S)
+#define POINTS_PAUSE_NS (50 * NS_PER_MS)
+#define POINTS_NS	(10 * NS_PER_S) /* for points to become visible */
 
 /* ---- the oracle's view ------------------------------------------------------------- */
 
@@ -79,6 +81,25 @@ void books_release_spec(struct check_spec *spec)
 	spec->sent_wall_us = NULL;
 }
 
+/* Features must have come out at all, and of the last event where there was time for them. */
+static void enter_features(struct live *lv, const struct check_spec *spec,
+			   const struct check_message *messages, size_t n)
+{
+	struct ledger *l = &lv->run->ledger;
+
+	if (lv->is_floor)
+		return;
+	if (spec->type == EVENT_APP)
+		ledger_add(l, "transitions expected", check_expected_messages(spec), (int64_t)n,
+			   "%s", "");
+	else if (lv->needs_last)
+		ledger_add(l, "features of the last event", 1, check_has_last(spec, messages, n),
+			   "%s", "");
+	if (lv->needs_last || spec->traced)
+		ledger_add(l, "messages checked by the oracle: some", 1,
+			   lv->run->oracle.checked > 0, "%s", "");
+}
+
 static size_t ask_oracle(struct live *lv)
 {
 	struct check_spec spec;
@@ -88,9 +109,7 @@ static size_t ask_oracle(struct live *lv)
 	books_check_spec(lv, &spec);
 	messages = books_messages(lv, &n);
 	check_features(&spec, messages, n, &lv->run->oracle);
-	if (spec.type == EVENT_APP && !lv->is_floor)
-		ledger_add(&lv->run->ledger, "transitions expected", check_expected_messages(&spec),
-			   (int64_t)n, "%s", "");
+	enter_features(lv, &spec, messages, n);
 	free(messages);
 	books_release_spec(&spec);
 	return n;
@@ -109,8 +128,19 @@ static void enter_generator(struct live *lv)
 	else
 		ledger_add(l, "sent", (int64_t)g->planned, (int64_t)g->sent, "%s", "");
 	ledger_add(l, "answered by Redis", (int64_t)g->planned, (int64_t)g->replies, "%s", "");
-	ledger_add(l, "delivered (two for each event)", (int64_t)g->planned * SUBSCRIBERS,
-		   (int64_t)g->receivers_sum, "%s", "");
+	ledger_add(l, "delivered to exactly two", (int64_t)g->planned,
+		   (int64_t)g->by_receivers[SUBSCRIBERS], "%s", "");
+}
+
+/* Feature messages that are not of the extractor that the subject stands for. */
+static int64_t foreign_messages(struct live *lv)
+{
+	struct tap_feature f;
+	int64_t n = 0;
+
+	for (size_t i = 0; tap_feature(lv->tap, i, &f); i++)
+		n += f.type != lv->run->extractor;
+	return n;
 }
 
 static void enter_tap(struct live *lv)
@@ -127,6 +157,7 @@ static void enter_tap(struct live *lv)
 			   "the first one missing is event %zu", missing);
 	ledger_add(l, "seen twice, altered or out of order", 0,
 		   (int64_t)(t.duplicates + t.unknown + t.order_breaks), "%s", "");
+	ledger_add(l, "messages on other extractors' channels", 0, foreign_messages(lv), "%s", "");
 	ledger_add(l, "feature messages not kept", 0,
 		   (int64_t)(t.features_unkept + t.features_foreign), "%s", "");
 }
@@ -166,28 +197,31 @@ static void enter_counters(struct live *lv, const struct counters *c, size_t n_m
 	enter_counter(l, c, "reconnects", "reconnects", 0);
 }
 
-static int ask_points(struct live *lv, int64_t *n, bool drop, struct err *e)
+static int open_database(struct live *lv, struct influx_query **q, struct err *e)
 {
-	static const char *const fields[EVENT_TYPES] = { "total_keys", "dev_mode", "duration_ms" };
 	struct influx_target mine = *sut_influx_target(lv->session->sut);
-	enum event_type type = lv->run->extractor;
-	struct influx_query *q;
-	int rc;
 
 	snprintf(mine.database, sizeof(mine.database), "%s", lv->database);
-	rc = influx_query_open(&q, &mine, 30 * NS_PER_S, e);
+	return influx_query_open(q, &mine, 30 * NS_PER_S, e);
+}
+
+static int ask_points(struct live *lv, int64_t *n, struct err *e)
+{
+	static const char *const fields[EVENT_TYPES] = { "total_keys", "dev_mode", "duration_ms" };
+	enum event_type type = lv->run->extractor;
+	struct influx_query *q;
+	int rc = open_database(lv, &q, e);
+
 	if (rc)
 		return rc;
 	rc = influx_query_count(q, feature_routes[type].measurement, fields[type], n, e);
-	if (!rc && drop && influx_query_dialect(q) == INFLUX_V1)
-		rc = influx_query_drop_db(q, e);
 	influx_query_close(q);
 	return rc;
 }
 
 int books_points_before(struct live *lv, struct err *e)
 {
-	return ask_points(lv, &lv->points_before, false, e);
+	return ask_points(lv, &lv->points_before, e);
 }
 
 /*
@@ -197,13 +231,61 @@ int books_points_before(struct live *lv, struct err *e)
 static int count_points(struct live *lv, int64_t expected, int64_t *n, struct err *e)
 {
 	int64_t deadline_ns = clock_mono_ns() + POINTS_NS;
+	bool waits = sut_influx_target(lv->session->sut)->dialect != INFLUX_V1;
 	int rc;
 
-	do {
-		rc = ask_points(lv, n, false, e);
+	for (;;) {
+		rc = ask_points(lv, n, e);
 		*n -= lv->points_before;
-	} while (!rc && *n < expected && clock_mono_ns() < deadline_ns);
-	return rc ? rc : ask_points(lv, &(int64_t){ 0 }, true, e);
+		if (rc || *n >= expected || !waits || lv->session->stopped ||
+		    clock_mono_ns() > deadline_ns)
+			return rc;
+		clock_sleep_until_ns(clock_mono_ns() + POINTS_PAUSE_NS);
+	}
+}
+
+/* The values, too: what the messages said and what the database holds. */
+static int compare_points(struct live *lv, struct err *e)
+{
+	struct influx_rows rows = { 0 };
+	struct check_message *messages;
+	struct influx_query *q;
+	char first[96];
+	int64_t differ;
+	size_t n;
+	int rc = open_database(lv, &q, e);
+
+	if (rc)
+		return rc;
+	if (influx_query_dialect(q) != INFLUX_V1) {
+		ledger_unavailable(&lv->run->ledger, "points that differ from their message", "%s",
+				   "this database keeps milliseconds, messages have microseconds");
+		influx_query_close(q);
+		return 0;
+	}
+	rc = influx_query_rows(q, feature_routes[lv->run->extractor].measurement, &rows, e);
+	influx_query_close(q);
+	if (rc)
+		return rc;
+	messages = books_messages(lv, &n);
+	differ = points_compare(messages, n, &rows, first, sizeof(first));
+	ledger_add(&lv->run->ledger, "points that differ from their message", 0, differ, "%s",
+		   first);
+	free(messages);
+	influx_rows_release(&rows);
+	return 0;
+}
+
+void books_drop_database(struct live *lv)
+{
+	struct err ignored = ERR_INIT;
+	struct influx_query *q;
+
+	if (open_database(lv, &q, &ignored))
+		return;
+	if (influx_query_dialect(q) == INFLUX_V1)
+		(void)!influx_query_drop_db(q, &ignored);
+	influx_query_close(q);
 }
 
 static int enter_points(struct live *lv, const struct counters *c, size_t n_messages, struct err *e)
@@ -228,7 +310,7 @@ static int enter_points(struct live *lv, const struct counters *c, size_t n_mess
 		ledger_add(l, "points queued = written", queued, counter(c, "points_written"),
 			   "spooled %lld, dropped %lld", (long long)counter(c, "points_spooled"),
 			   (long long)counter(c, "points_dropped"));
-	return 0;
+	return n_messages ? compare_points(lv, e) : 0;
 }
 
 /* ---- the instrument ---------------------------------------------------------------------- */
@@ -243,7 +325,7 @@ static double hist_us(const struct hist *h, double q)
 	return v == HIST_NONE ? NAN : (double)v / 1e3;
 }
 
-static void note_instrument(struct live *lv)
+void books_note_instrument(struct live *lv)
 {
 	const struct gen_result *g = gen_result(lv->gen);
 	struct instrument *in = &lv->run->instrument;
@@ -257,6 +339,8 @@ static void note_instrument(struct live *lv)
 	in->pacing_max_us = hist_us(g->pacing, 1);
 	in->little_ratio = g->littles_law;
 	in->stats_asked = lv->asked;
+	in->prober_cpu_us = lv->prober_us;
+	in->prober_samples = lv->samples;
 }
 
 /* ---- the verdict on the run ----------------------------------------------------------------- */
@@ -289,13 +373,24 @@ static void judge(struct live *lv, const char *killed)
 }
 
 /* Everything was published before the subject could stop; the tap needs a moment to read it. */
+static int64_t expected_messages(struct live *lv)
+{
+	struct check_spec spec;
+	int64_t n;
+
+	books_check_spec(lv, &spec);
+	n = check_expected_messages(&spec);
+	books_release_spec(&spec);
+	return n > 0 && !lv->is_floor ? n : 0;
+}
+
 static int end_tap(struct live *lv, const struct counters *c, struct err *e)
 {
 	struct err late = ERR_INIT, failed = ERR_INIT;
 	int64_t features = 0;
 
 	if (!counters_get(c, "features", &features) || features < 0)
-		features = 0;
+		features = expected_messages(lv);
 	/* What does not come is a line of the ledger, not an error. */
 	(void)!tap_await(lv->tap, gen_result(lv->gen)->sent, (uint64_t)features,
 			 clock_mono_ns() + TAP_AWAIT_NS, &late);
@@ -317,14 +412,17 @@ int books_fill(struct live *lv, const char *killed, struct err *e)
 	ledger_add(l, "subscription held to the end", 1, !lv->client_gone, "%s",
 		   lv->client_gone ? "Redis cut the subject off, or it reconnected" : "");
 	n_messages = ask_oracle(lv);
+	ledger_add(l, "answers to questions that cannot be", 0, lv->impossible, "%s",
+		   lv->impossible ? "more than was sent, or less than before" : "");
 	if (!no_stats.code)
 		enter_counters(lv, c, n_messages);
+	else if (lv->subject->has_counters == SUBJECT_YES)
+		ledger_add(l, "final counters printed", 1, 0, "%.100s", no_stats.text);
 	else
 		ledger_unavailable(l, "received by the subject", "%s", no_stats.text);
 	if (!rc)
 		rc = enter_points(lv, no_stats.code ? NULL : c, n_messages, e);
 	run_set(lv->run, METRIC_EXTRACT_FEATURES, (double)n_messages);
-	note_instrument(lv);
 	if (!rc)
 		judge(lv, killed);
 	free(c);

@@ -21,6 +21,11 @@ void books_release_spec(struct check_spec *spec);
 /* Points of the extractor that are there before the run, in a database that has no names of its own. */
 int books_points_before(struct live *lv, struct err *e) MUST_CHECK;
 
+/* Remove the run's own database again. */
+void books_drop_database(struct live *lv);
+/* What the measuring cost and how well it kept its plan; the tap must have been stopped. */
+void books_note_instrument(struct live *lv);
+
 /* Fill ledger, oracle, instrument and status; `killed`: why the subject had to be killed, or NULL. */
 int books_fill(struct live *lv, const char *killed, struct err *e) MUST_CHECK;
 

@@ -91,6 +91,7 @@ static int finish(struct session *s, int rc, struct err *e)
 	struct err late = ERR_INIT;
 
 	r->complete = !rc;
+	session_add_load(s, "load after");
 	if (rc)
 		snprintf(r->stopped_by, sizeof(r->stopped_by), "%.63s",
 			 rc == -EINTR ? "stopped by a signal" : e->text);
@@ -116,7 +117,9 @@ static int run_session(const struct session_conf *conf, struct err *e)
 		return EXIT_BENCH_BUG;
 	rc = session_open(s, conf, e);
 	if (rc) {
-		code = rc == -EINVAL || rc == -ENOENT ? EXIT_BENCH_USAGE : EXIT_BENCH_BUG;
+		code = rc == -EINVAL || rc == -ENOENT ? EXIT_BENCH_USAGE
+		       : rc == -EINTR		      ? EXIT_BENCH_VOID
+						      : EXIT_BENCH_BUG;
 	} else {
 		rc = finish(s, scenario_runs[s->scenario.kind](s, e), e);
 		if (rc == -EINVAL)
@@ -165,6 +168,7 @@ static int run(const struct flags *f, struct err *e)
 			.recording_path = f->replay,
 			.drop_event = f->drop_event,
 			.quiet = f->quiet,
+			.anyway = f->anyway,
 		};
 		code = run_session(&conf, e);
 	}

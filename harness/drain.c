@@ -9,10 +9,12 @@
 #include "extractors/base/mem.h"
 #include "harness/live.h"
 
-#define LOOK_NS	    (4 * NS_PER_MS)  /* between looks at what Redis holds: 4,000 events at most */
-#define ASK_NS	    (NS_PER_MS / 2)  /* between questions near the end: the error of the clock */
+#define LOOK_NS (4 * NS_PER_MS) /* between looks at what Redis holds: 4,000 events at most */
+#define ASK_NS	(NS_PER_MS / 2) /* between questions near the end: the error of the clock */
+#define WRITTEN_NS \
+	(100 * NS_PER_MS) /* between questions about the database: each costs the subject */
 #define STALL_NS    (20 * NS_PER_S)  /* without progress: given up */
-#define FEATURES_NS (10 * NS_PER_S)  /* for the sentinel's features */
+#define FEATURES_NS (4 * NS_PER_S)  /* for the sentinel's features */
 #define SENTINEL_NS (50 * NS_PER_MS) /* beyond the update interval */
 
 struct drain {
@@ -32,7 +34,7 @@ static int64_t event_bytes(const struct plan *plan)
 static void allow_more(struct drain *d, int64_t now_ns)
 {
 	int64_t limit = d->live.session->scenario.outstanding_bytes;
-	int64_t room = (limit - d->live.output_bytes) / event_bytes(d->live.plan);
+	int64_t room = (limit - d->live.held_bytes) / event_bytes(d->live.plan);
 	uint64_t upto = live_answered(&d->live) + (room > 0 ? (uint64_t)room : 0);
 
 	if (room <= 0 && d->looked_ns)
@@ -60,7 +62,7 @@ static int send_bulk(struct drain *d, struct err *e)
 		int64_t now_ns = clock_mono_ns();
 		int rc;
 
-		if (answered >= d->bulk_to || d->live.gen_err.code)
+		if (answered >= d->bulk_to || live_gen_failed(&d->live))
 			return 0;
 		if (answered != last)
 			moved_ns = now_ns;
@@ -69,7 +71,7 @@ static int send_bulk(struct drain *d, struct err *e)
 			return err_set(
 				e, -ETIMEDOUT,
 				"%s: reads nothing: Redis has held %lld bytes for it for %lld s",
-				d->live.subject->name, (long long)d->live.output_bytes,
+				d->live.subject->name, (long long)d->live.subject_bytes,
 				(long long)(STALL_NS / NS_PER_S));
 		allow_more(d, now_ns);
 		rc = live_step(&d->live, look_ns(d->bulk_to - answered), e);
@@ -86,31 +88,33 @@ static int64_t to_count(const struct drain *d, uint64_t upto)
 
 /*
  * Until the subject has counted the first `upto` events; *at_ns is when.  0 there
- * means that it never did: the ledger will say which line does not close.
+ * means that it never did, which the ledger will name, or that it cannot be asked.
  */
 static int await_counted(struct drain *d, uint64_t upto, int64_t *at_ns, struct err *e)
 {
-	int64_t received = -1, last = -1, moved_ns = clock_mono_ns(), asked_ns = 0;
+	int64_t received = -1, asked_ns = 0, moved_ns = clock_mono_ns(), held = -1, last = -1;
 	int rc = 0;
 
 	*at_ns = 0;
-	while (!rc) {
-		if (d->live.output_bytes == 0) {
-			if (!live_received(&d->live, &received, &asked_ns)) {
-				*at_ns =
-					clock_mono_ns(); /* cannot be asked: Redis holds nothing more */
-				return 0;
-			}
+	while (!rc && clock_mono_ns() - moved_ns < STALL_NS) {
+		if (d->live.subject_bytes == 0) {
+			enum live_answer answer = live_received(&d->live, &received, &asked_ns);
+
+			if (answer == LIVE_CANNOT)
+				return 0; /* Redis holds nothing more for it: all that can be told */
+			if (answer == LIVE_LATE)
+				return err_set(e, -ETIMEDOUT,
+					       "%s: did not print its counters on SIGUSR1",
+					       d->live.subject->name);
 			if (received >= to_count(d, upto)) {
 				*at_ns = asked_ns;
 				return 0;
 			}
 		}
-		if (received != last)
+		if (received != last || d->live.subject_bytes != held)
 			moved_ns = clock_mono_ns();
 		last = received;
-		if (clock_mono_ns() - moved_ns > STALL_NS)
-			return 0;
+		held = d->live.subject_bytes;
 		rc = live_step(&d->live, ASK_NS, e);
 	}
 	return rc;
@@ -138,7 +142,7 @@ static int trigger(struct drain *d, uint64_t upto, struct err *e)
 	if (!d->live.is_floor)
 		rc = wait_until(d, due_ns, e);
 	gen_ctl_allow(&d->live.ctl, upto);
-	while (!rc && live_answered(&d->live) < upto && !d->live.gen_err.code)
+	while (!rc && live_answered(&d->live) < upto && !live_gen_failed(&d->live))
 		rc = live_step(&d->live, ASK_NS, e);
 	rc = rc ? rc : await_counted(d, upto, &at_ns, e);
 	while (!rc && !live_has_features_of(&d->live, upto)) {
@@ -155,9 +159,9 @@ static int await_written(struct drain *d, struct err *e)
 	int64_t deadline_ns = clock_mono_ns() + FEATURES_NS, pending, at_ns;
 	int rc = 0;
 
-	while (!rc && live_counter(&d->live, "points_pending", &pending, &at_ns) && pending > 0 &&
-	       clock_mono_ns() < deadline_ns)
-		rc = live_step(&d->live, LOOK_NS, e);
+	while (!rc && live_counter(&d->live, "points_pending", &pending, &at_ns) == LIVE_TOLD &&
+	       pending > 0 && clock_mono_ns() < deadline_ns)
+		rc = live_step(&d->live, WRITTEN_NS, e);
 	return rc;
 }
 
@@ -191,7 +195,9 @@ static void set_per_event(struct run *run, enum metric_id id, const struct probe
 		int64_t delta;
 
 		if (!probe_delta(before, after, which[i], &delta)) {
-			run_unavailable(run, id, after->reason[which[i]]);
+			const char *why = after->reason[which[i]];
+
+			run_unavailable(run, id, why[0] ? why : before->reason[which[i]]);
 			return;
 		}
 		sum += (double)delta;
@@ -199,25 +205,54 @@ static void set_per_event(struct run *run, enum metric_id id, const struct probe
 	run_set(run, id, sum / events);
 }
 
+/* From the sentinel's sending to the last feature message: 0 when there is none, as the floor's. */
+static int64_t sentinel_answer_ns(const struct drain *d)
+{
+	int64_t sent_ns = gen_result(d->live.gen)->sent_ns[d->live.plan->n - 1], last_ns = 0;
+	struct tap_feature f;
+
+	for (size_t i = 0; tap_feature(d->live.tap, i, &f); i++)
+		if (f.type == d->live.run->extractor)
+			last_ns = f.recv_ns;
+	return last_ns > sent_ns && sent_ns ? last_ns - sent_ns : 0;
+}
+
+/*
+ * The drain's time: from the bulk's first send until it was counted, and from the
+ * sentinel's sending until its features; only the wait for the update interval in
+ * between, in which there is nothing to do, is left out.
+ */
+static void set_rate(struct drain *d)
+{
+	struct run *run = d->live.run;
+	double events = (double)(d->bulk_to - d->bulk_from);
+	int64_t first_ns = gen_result(d->live.gen)->sent_ns[d->bulk_from];
+	double took_s = (double)(d->drained_ns - first_ns + sentinel_answer_ns(d)) / 1e9;
+
+	if (!d->drained_ns) {
+		run_unavailable(
+			run, METRIC_DRAIN_RATE,
+			d->live.subject->has_counters == SUBJECT_YES
+				? "the subject never counted every event"
+				: "the subject has no counters to tell when it had read the last event");
+		return;
+	}
+	run_set(run, METRIC_DRAIN_RATE, events / took_s);
+	run->instrument.held_back_frac = (double)d->held_ns / 1e9 / took_s;
+}
+
 static void set_metrics(struct drain *d, const struct probe_sample *before,
-			const struct probe_sample *counted, const struct probe_sample *end)
+			const struct probe_sample *end)
 {
 	static const enum probe_metric cpu[] = { PROBE_CPU_NS };
 	static const enum probe_metric switches[] = { PROBE_VOL_SWITCHES, PROBE_INVOL_SWITCHES };
 	struct run *run = d->live.run;
-	double events = (double)(d->bulk_to - d->bulk_from);
-	int64_t first_ns = gen_result(d->live.gen)->sent_ns[d->bulk_from];
-	double took_s = (double)(d->drained_ns - first_ns) / 1e9;
+	double events = (double)(d->live.plan->n - d->bulk_from);
 
-	if (d->drained_ns && took_s > 0) {
-		run_set(run, METRIC_DRAIN_RATE, events / took_s);
-		run->instrument.held_back_frac = (double)d->held_ns / 1e9 / took_s;
-	} else {
-		run_unavailable(run, METRIC_DRAIN_RATE, "the subject never counted every event");
-	}
-	set_per_event(run, METRIC_CPU_PER_EVENT, before, counted, cpu, ARRAY_SIZE(cpu), events);
-	set_per_event(run, METRIC_SWITCHES_PER_1000, before, counted, switches,
-		      ARRAY_SIZE(switches), events / 1e3);
+	set_rate(d);
+	set_per_event(run, METRIC_CPU_PER_EVENT, before, end, cpu, ARRAY_SIZE(cpu), events);
+	set_per_event(run, METRIC_SWITCHES_PER_1000, before, end, switches, ARRAY_SIZE(switches),
+		      events / 1e3);
 	set_gauge(run, METRIC_RSS, end, PROBE_RSS_BYTES);
 	set_gauge(run, METRIC_PSS, end, PROBE_PSS_BYTES);
 	set_gauge(run, METRIC_USS, end, PROBE_USS_BYTES);
@@ -226,8 +261,7 @@ static void set_metrics(struct drain *d, const struct probe_sample *before,
 
 static int measure(struct drain *d, struct err *e)
 {
-	struct probe_sample *before = mem_calloc(3, sizeof(*before));
-	struct probe_sample *counted = before + 1, *end = before + 2;
+	struct probe_sample *before = mem_calloc(2, sizeof(*before)), *end = before + 1;
 	int rc;
 
 	gen_ctl_allow(&d->live.ctl, 0);
@@ -236,13 +270,13 @@ static int measure(struct drain *d, struct err *e)
 	rc = rc ? rc : live_sample(&d->live, PROBE_ALL, before, e);
 	rc = rc ? rc : send_bulk(d, e);
 	rc = rc ? rc : await_counted(d, d->bulk_to, &d->drained_ns, e);
-	rc = rc ? rc : live_sample(&d->live, PROBE_ALL, counted, e);
 	rc = rc ? rc : trigger(d, d->live.plan->n, e);
 	rc = rc ? rc : await_written(d, e);
 	rc = rc ? rc : live_sample(&d->live, PROBE_ALL, end, e);
+	d->live.needs_last = true;
 	rc = rc ? rc : live_close_books(&d->live, e);
 	if (!rc)
-		set_metrics(d, before, counted, end);
+		set_metrics(d, before, end);
 	free(before);
 	return rc;
 }

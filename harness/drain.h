@@ -9,7 +9,9 @@
  *   holds all of it;
  * - the sentinel, one event, is sent an update interval later, so that it must bring
  *   out the features of everything before it: they prove that the work was done.
- * A subject that cannot be asked is timed until Redis holds nothing more for it.
+ * The time from the sentinel's sending to its features counts too, and so does all
+ * CPU time from the end of the warm-up on: work put off is not work saved.  The
+ * rate of a subject that cannot be asked is unavailable.
  */
 #ifndef HARNESS_DRAIN_H
 #define HARNESS_DRAIN_H

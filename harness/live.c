@@ -10,14 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 #include "harness/books.h"
+#include "harness/pgroup.h"
 
 #define STEP_STATS_DEADLINE_NS (2 * NS_PER_S)
 #define SETTLE_NS	       (2 * NS_PER_S) /* for the last events to be counted */
 #define SETTLE_STEP_NS	       (NS_PER_MS / 2)
+#define SETTLE_QUIET_NS	       (200 * NS_PER_MS)
 #define STOP_GRACE_NS	       (5 * NS_PER_S) /* the contract allows 2 s */
 /* Between stamping the plan and its first event. */
 #define WALL_SLACK_US 20000
@@ -57,12 +60,14 @@ static int set_database(struct live *lv, struct strv *env, struct err *e)
 	if (!target || !lv->subject->influx)
 		return 0;
 	mine = *target;
-	snprintf(lv->database, sizeof(lv->database), "run_%d", lv->session->n_runs);
+	snprintf(lv->database, sizeof(lv->database), "seclyzer_bench_%d_%d", (int)getpid(),
+		 lv->session->n_runs);
 	snprintf(mine.database, sizeof(mine.database), "%s", lv->database);
 	rc = influx_query_open(&q, &mine, 5 * NS_PER_S, e);
 	if (rc)
 		return rc;
 	rc = influx_query_create_db(q, e);
+	lv->database_made = !rc;
 	influx_query_close(q);
 	strv_set_env(env, "INFLUX_URL", mine.url);
 	strv_set_env(env, "INFLUX_BUCKET", lv->database);
@@ -115,24 +120,49 @@ static int make_env(struct live *lv, struct strv *env, struct err *e)
 	return rc;
 }
 
-/* The subscriptions on the server; exactly one is the subject's before the tap comes. */
+/* The subscriptions on the server are the tap's two and, once it is ready, the subject's one. */
+#define TAP_CLIENTS 2
+
+static int subscribers(struct live *lv, struct redis_client **list, size_t *n, size_t expected,
+		       struct err *e)
+{
+	int rc = redis_query_subscribers(sut_redis(lv->session->sut), list, n, e);
+
+	if (!rc && *n != expected) {
+		free(*list);
+		rc = err_set(
+			e, -EBUSY,
+			"%zu subscribers on the Redis server where %zu should be: it must be the "
+			"session's own",
+			*n, expected);
+	}
+	return rc;
+}
+
+/* The newest subscription is the subject's: Redis numbers its clients in order. */
 static int find_client(struct live *lv, struct err *e)
 {
 	struct redis_client *list;
 	size_t n;
-	int rc = redis_query_subscribers(sut_redis(lv->session->sut), &list, &n, e);
+	int rc = subscribers(lv, &list, &n, TAP_CLIENTS + 1, e);
 
 	if (rc)
 		return rc;
-	if (n == 1)
-		lv->client_id = list[0].id;
-	else
-		rc = err_set(
-			e, -EBUSY,
-			"%zu subscribers on the Redis server where the subject alone should be: "
-			"a server of its own is needed",
-			n);
+	for (size_t i = 0; i < n; i++)
+		if (list[i].id > lv->client_id)
+			lv->client_id = list[i].id;
 	free(list);
+	return 0;
+}
+
+static int check_alone(struct live *lv, struct err *e)
+{
+	struct redis_client *list;
+	size_t n;
+	int rc = subscribers(lv, &list, &n, TAP_CLIENTS, e);
+
+	if (!rc)
+		free(list);
 	return rc;
 }
 
@@ -143,7 +173,7 @@ static bool is_subscribed(const struct proc *p UNUSED, void *ctx)
 	int64_t n = 0;
 
 	return !redis_query_numsub(sut_redis(lv->session->sut), EVENTS_CHANNEL, &n, &ignored) &&
-	       n > 0;
+	       n > 1; /* one is the tap's */
 }
 
 /*
@@ -261,8 +291,9 @@ int live_open(struct live *lv, struct session *s, const struct subject *subject,
 	run->plan_checksum = plan->checksum;
 	rc = gen_ctl_open(&lv->ctl, e);
 	lv->ctl_open = !rc;
-	rc = rc ? rc : start_subject(lv, e);
 	rc = rc ? rc : start_tap(lv, e);
+	rc = rc ? rc : check_alone(lv, e);
+	rc = rc ? rc : start_subject(lv, e);
 	rc = rc ? rc : procfs_probe.open(&lv->probe, proc_info(lv->proc)->pid, e);
 	/* Events are stamped from now on; the load begins within the slack. */
 	rc = rc ? rc : plan_rebase(plan, clock_wall_us() + WALL_SLACK_US, e);
@@ -279,6 +310,7 @@ static void *generate(void *ctx)
 
 	pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t), &lv->session->cpus.generator);
 	(void)!gen_run(lv->gen, lv->gen_start_ns, &lv->gen_err);
+	atomic_store_explicit(&lv->gen_done, true, memory_order_release);
 	return NULL;
 }
 
@@ -308,6 +340,11 @@ int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err 
 	return 0;
 }
 
+bool live_gen_failed(const struct live *lv)
+{
+	return atomic_load_explicit(&lv->gen_done, memory_order_acquire) && lv->gen_err.code;
+}
+
 /* What Redis holds for the subject; a subscription that is gone is remembered for the books. */
 static int look_at_client(struct live *lv, struct err *e)
 {
@@ -318,17 +355,20 @@ static int look_at_client(struct live *lv, struct err *e)
 
 	if (rc)
 		return rc;
-	lv->output_bytes = 0;
+	lv->held_bytes = lv->subject_bytes = 0;
 	for (size_t i = 0; i < n; i++) {
-		there |= list[i].id == lv->client_id;
+		if (list[i].id == lv->client_id) {
+			there = true;
+			lv->subject_bytes = list[i].output_bytes;
+		}
 		/* The tap counts too: it must not be cut off either. */
-		if (list[i].output_bytes > lv->output_bytes)
-			lv->output_bytes = list[i].output_bytes;
+		if (list[i].output_bytes > lv->held_bytes)
+			lv->held_bytes = list[i].output_bytes;
 	}
 	free(list);
 	lv->client_gone |= !there;
-	if (lv->output_bytes > lv->run->instrument.outstanding_max_bytes)
-		lv->run->instrument.outstanding_max_bytes = lv->output_bytes;
+	if (lv->subject_bytes > lv->run->instrument.outstanding_max_bytes)
+		lv->run->instrument.outstanding_max_bytes = lv->subject_bytes;
 	return 0;
 }
 
@@ -357,26 +397,38 @@ uint64_t live_answered(const struct live *lv)
 	return replies + (lv->session->conf.drop_event >= 0 && replies >= lv->drop_at);
 }
 
-bool live_counter(struct live *lv, const char *name, int64_t *value, int64_t *at_ns)
+enum live_answer live_counter(struct live *lv, const char *name, int64_t *value, int64_t *at_ns)
 {
 	struct counters *c;
 	struct err ignored = ERR_INIT;
-	bool ok;
+	enum live_answer answer;
+	int rc;
 
 	if (lv->subject->has_counters == SUBJECT_NO)
-		return false;
+		return LIVE_CANNOT;
 	c = mem_calloc(1, sizeof(*c));
 	lv->asked++;
-	ok = !proc_ask_stats(lv->proc, clock_mono_ns() + STEP_STATS_DEADLINE_NS, c, at_ns,
-			     &ignored) &&
-	     counters_get(c, name, value);
+	rc = proc_ask_stats(lv->proc, clock_mono_ns() + STEP_STATS_DEADLINE_NS, c, at_ns, &ignored);
+	if (rc)
+		answer = rc == -ENOTSUP ? LIVE_CANNOT : LIVE_LATE;
+	else
+		answer = counters_get(c, name, value) ? LIVE_TOLD : LIVE_CANNOT;
 	free(c);
-	return ok;
+	return answer;
 }
 
-bool live_received(struct live *lv, int64_t *received, int64_t *at_ns)
+enum live_answer live_received(struct live *lv, int64_t *received, int64_t *at_ns)
 {
-	return live_counter(lv, "received", received, at_ns);
+	enum live_answer answer = live_counter(lv, "received", received, at_ns);
+	uint64_t sent = 0, replies;
+
+	if (answer != LIVE_TOLD)
+		return answer;
+	if (lv->gen) /* asked afterwards: it may only have grown */
+		gen_progress(lv->gen, &sent, &replies);
+	lv->impossible += *received > (int64_t)sent || *received < lv->received;
+	lv->received = *received;
+	return answer;
 }
 
 bool live_has_features_of(struct live *lv, uint64_t upto)
@@ -403,14 +455,36 @@ bool live_has_features_of(struct live *lv, uint64_t upto)
 	return has;
 }
 
+/* Values that are of one process only say so when the subject is several. */
+static void mark_several(const struct live *lv, struct probe_sample *s)
+{
+	size_t n = 0;
+
+	if (pgroup_count(proc_info(lv->proc)->pid, &n) || n <= 1)
+		return;
+	for (int m = 0; m < PROBE_METRICS; m++)
+		if (probe_has(s, (enum probe_metric)m)) {
+			s->have &= ~PROBE_BIT(m);
+			probe_miss(
+				s, (enum probe_metric)m,
+				"the subject is %zu processes and only the first could be measured",
+				n);
+		}
+}
+
 int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e)
 {
 	int rc;
 
 	probe_sample_reset(out);
 	rc = procfs_probe.sample(lv->probe, want, out);
-	return rc ? err_set(e, rc, "%s: cannot be measured: %s", lv->subject->name, strerror(-rc))
-		  : 0;
+	if (rc)
+		return err_set(e, rc, "%s: cannot be measured: %s", lv->subject->name,
+			       strerror(-rc));
+	lv->prober_us += (double)out->cost_ns / 1e3;
+	lv->samples++;
+	mark_several(lv, out);
+	return 0;
 }
 
 /* ---- after the load ------------------------------------------------------------------------ */
@@ -423,14 +497,41 @@ static void join_generator(struct live *lv)
 	lv->thread_runs = false;
 }
 
-/* What was sent may still be on its way into the subject: stopping it now would void the run. */
+/*
+ * What was sent may still be on its way into the subject: stopping it now would
+ * void the run.  One that cannot be asked gets until Redis holds nothing for it
+ * and no feature has come for a while.
+ */
 static int settle(struct live *lv, struct err *e)
 {
-	int64_t deadline_ns = clock_mono_ns() + SETTLE_NS, received, at_ns;
+	int64_t deadline_ns = clock_mono_ns() + SETTLE_NS, quiet_ns = clock_mono_ns(), received,
+		at_ns;
+	struct tap_counts counts = { 0 };
+	uint64_t features = 0;
 	int rc = 0;
 
-	while (!rc && live_received(lv, &received, &at_ns) &&
-	       received < (int64_t)gen_result(lv->gen)->sent && at_ns < deadline_ns)
+	while (!rc && clock_mono_ns() < deadline_ns) {
+		enum live_answer answer = live_received(lv, &received, &at_ns);
+
+		if (answer == LIVE_TOLD && received >= (int64_t)gen_result(lv->gen)->sent)
+			return 0;
+		tap_counts(lv->tap, &counts);
+		if (counts.features != features || lv->subject_bytes)
+			quiet_ns = clock_mono_ns();
+		features = counts.features;
+		if (answer != LIVE_TOLD && clock_mono_ns() - quiet_ns > SETTLE_QUIET_NS)
+			return 0;
+		rc = live_step(lv, SETTLE_STEP_NS, e);
+	}
+	return rc;
+}
+
+/* Until the generator is done, hearing Ctrl-C meanwhile. */
+static int await_generator(struct live *lv, struct err *e)
+{
+	int rc = 0;
+
+	while (!rc && !atomic_load_explicit(&lv->gen_done, memory_order_acquire))
 		rc = live_step(lv, SETTLE_STEP_NS, e);
 	return rc;
 }
@@ -440,6 +541,9 @@ int live_close_books(struct live *lv, struct err *e)
 	struct err slow = ERR_INIT;
 	int rc;
 
+	rc = await_generator(lv, e);
+	if (rc)
+		return rc;
 	join_generator(lv);
 	if (lv->gen_err.code)
 		return err_set(e, lv->gen_err.code, "generator: %s", lv->gen_err.text);
@@ -458,10 +562,15 @@ static void judge_noise(struct live *lv)
 {
 	const struct scenario *sc = &lv->session->scenario;
 	struct run *run = lv->run;
+	double foreign_limit = sc->foreign_limit_frac;
 
 	noise_end(&lv->noise, lv->session->sut, &run->noise);
-	if (run->status != RUN_OK || (!(run->noise.steal_frac > sc->steal_limit_frac) &&
-				      !(run->noise.foreign_frac > sc->foreign_limit_frac)))
+	/* Of a server that is not ours nobody knows what it used: then nothing is foreign. */
+	if (!sut_redis_proc(lv->session->sut))
+		foreign_limit = 1;
+	if ((run->status != RUN_OK && run->status != RUN_STOPPED) ||
+	    (!(run->noise.steal_frac > sc->steal_limit_frac) &&
+	     !(run->noise.foreign_frac > foreign_limit)))
 		return;
 	run->status = RUN_DISTURBED;
 	snprintf(
@@ -478,12 +587,15 @@ void live_close(struct live *lv)
 	if (lv->ctl_open)
 		gen_ctl_stop(&lv->ctl);
 	join_generator(lv);
-	if (lv->tap) {
+	if (lv->tap)
 		(void)!tap_stop(lv->tap, &ignored);
-		tap_free(lv->tap);
-	}
+	if (lv->gen && lv->tap)
+		books_note_instrument(lv);
+	tap_free(lv->tap);
 	if (lv->gen)
 		gen_close(lv->gen);
+	if (lv->database_made)
+		books_drop_database(lv);
 	if (lv->probe)
 		procfs_probe.close(lv->probe);
 	proc_free(lv->proc);

@@ -12,6 +12,7 @@
 #define HARNESS_LIVE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -43,14 +44,22 @@ struct live {
 	size_t drop_at; /* the planted fault, when there is one */
 	pthread_t thread;
 	bool thread_runs;
+	atomic_bool gen_done; /* gen_run() has returned: gen_err and the result may be read */
 	struct err gen_err;
 	int64_t gen_start_ns;
 	struct noise_watch noise;
-	int64_t client_id;    /* Redis' number for the subject's subscription */
-	int64_t output_bytes; /* what Redis holds for it now */
-	bool client_gone;     /* its subscription ended during the run */
+	int64_t client_id; /* Redis' number for the subject's subscription */
+	int64_t subject_bytes,
+		held_bytes; /* what Redis holds for it now; the most for any subscriber */
+	bool client_gone;   /* its subscription ended during the run */
 	int64_t wall_minus_mono_us;
-	int64_t asked;		  /* SIGUSR1 questions */
+	int64_t asked;	    /* SIGUSR1 questions */
+	int64_t received;   /* its last answer */
+	int64_t impossible; /* answers that cannot be: more than was sent, or less than before */
+	bool needs_last;    /* features of the last event must come: there was time for them */
+	bool database_made;
+	double prober_us;
+	int64_t samples;
 	uint64_t features_looked; /* messages that live_has_features_of() has seen */
 };
 
@@ -67,11 +76,18 @@ int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err 
 int live_step(struct live *lv, int64_t wait_ns, struct err *e) MUST_CHECK;
 /* The first so many events of the plan are answered by Redis. */
 uint64_t live_answered(const struct live *lv);
-/* How many events the subject says it received; false when it cannot tell. */
-bool live_received(struct live *lv, int64_t *received, int64_t *at_ns);
+/* Has the generator failed? */
+bool live_gen_failed(const struct live *lv);
 
-/* Any of the subject's counters, by its own word. */
-bool live_counter(struct live *lv, const char *name, int64_t *value, int64_t *at_ns);
+enum live_answer {
+	LIVE_TOLD,
+	LIVE_CANNOT, /* it has no such counter, or no counters at all */
+	LIVE_LATE,   /* it has them but did not answer in time */
+};
+/* How many events the subject says it received, and when it said so. */
+enum live_answer live_received(struct live *lv, int64_t *received, int64_t *at_ns);
+/* Any of its counters, by its own word. */
+enum live_answer live_counter(struct live *lv, const char *name, int64_t *value, int64_t *at_ns);
 
 /* The tap has features that stand on all of the first `upto` events (the floor: always). */
 bool live_has_features_of(struct live *lv, uint64_t upto);

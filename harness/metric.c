@@ -6,16 +6,16 @@
 const struct metric_info metrics[METRICS] = {
 	[METRIC_DRAIN_RATE] = { "drain_events_per_s", "drained", "k events/s", 1e-3, 1,
 				HIGHER_IS_BETTER, true,
-				"events of the plan / time from the first send until the subject "
-				"counted the last one, outstanding data bounded" },
+				"events / (time from the first send until the subject had counted the last "
+				"one, outstanding data bounded, + time from the sentinel to its features)" },
 	[METRIC_SUSTAINED_RATE] = { "sustained_events_per_s", "sustained", "k events/s", 1e-3, 1,
 				    HIGHER_IS_BETTER, false,
 				    "highest open-loop rate held with the lag below its limit and "
 				    "a closed ledger" },
 	[METRIC_CPU_PER_EVENT] = { "cpu_ns_per_event", "CPU per event", "ns", 1, 0, LOWER_IS_BETTER,
 				   true,
-				   "on-CPU time of all the subject's threads while it worked through "
-				   "the bulk of the plan, / events" },
+				   "on-CPU time of all the subject's threads from the end of the warm-up until "
+				   "the sentinel's features were out and in the database, / events" },
 	[METRIC_RSS] = { "rss_bytes", "RSS", "MB", 1e-6, 2, LOWER_IS_BETTER, true,
 			 "resident set when everything was done and the points were in the "
 			 "database, /proc/PID/smaps_rollup" },
@@ -57,9 +57,9 @@ const struct metric_info metrics[METRICS] = {
 			   "not notify)" },
 	[METRIC_FIRST_FEATURE] = { "first_feature_ms", "exec to first features", "ms", 1, 2,
 				   LOWER_IS_BETTER, true,
-				   "exec to ready, and from the first event sent to the first correct "
-				   "feature message received; events come at 5,000 a second, and features "
-				   "need 10 (keystroke), 50 (mouse) or 2 (app) of them" },
+				   "from exec to the receipt of the first correct feature message; events come "
+				   "from readiness on, 5,000 a second, and features need 10 (keystroke), 50 "
+				   "(mouse) or 2 (app) of them" },
 	[METRIC_EXEC_CPU] = { "exec_cpu_ms", "CPU until ready", "ms", 1, 2, LOWER_IS_BETTER, true,
 			      "on-CPU time from exec until it waits for events" },
 	[METRIC_EXTRACT_FEATURES] = { "feature_messages", "feature messages", "", 1, 0,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 #include "harness/schedule.h"
 
@@ -31,21 +32,30 @@ void run_begin(struct session *s, struct run *run, enum event_type type,
 }
 
 /* Do the servers still answer?  Then the failure was the subject's. */
-static bool servers_answer(struct session *s)
+static int check_servers(struct session *s, struct err *e)
 {
-	struct err ignored = ERR_INIT;
+	const struct influx_target *target = sut_influx_target(s->sut);
+	struct influx_query *q;
 	int64_t n;
+	int rc = redis_query_numsub(sut_redis(s->sut), EVENTS_CHANNEL, &n, e);
 
-	return !redis_query_numsub(sut_redis(s->sut), EVENTS_CHANNEL, &n, &ignored);
+	if (rc || !target)
+		return rc;
+	rc = influx_query_open(&q, target, 5 * NS_PER_S, e); /* asks /ping */
+	if (!rc)
+		influx_query_close(q);
+	return rc;
 }
 
-/* What a run's error means for the session: 0 to go on with the run marked as failed. */
 int run_absorb(struct session *s, int rc, struct run *run, struct err *e)
 {
-	if (!rc || s->stopped || rc == -EINTR)
-		return s->stopped ? -EINTR : rc;
-	if (!servers_answer(s))
-		return err_wrap(e, "the Redis server does not answer any more; the last run said");
+	struct err servers = ERR_INIT;
+
+	if (!rc || rc == -EINTR)
+		return rc;
+	if (check_servers(s, &servers))
+		return err_wrap(e, "a server does not answer any more (%.120s); the last run said",
+				servers.text);
 	run->status = RUN_FAILED;
 	snprintf(run->why, sizeof(run->why), "%.255s", e->text);
 	progress_note(&s->progress, "failed: %s", e->text);
@@ -69,24 +79,36 @@ static const struct subject *side_subject(struct session *s, const struct schedu
 	return subjects_find(&s->subjects, en->side == 'a' ? c->a : c->b, c->extractor, e);
 }
 
+static int add_side(struct session *s, enum event_type type, const char *implementation,
+		    struct err *e)
+{
+	const struct subject *subject = subjects_find(&s->subjects, implementation, type, e);
+
+	if (!subject)
+		return err_wrap(e, "%s: compare", s->scenario.path);
+	return session_add_subject(s, subject, e);
+}
+
 static int add_comparisons(struct session *s, const char *phase, struct err *e)
 {
 	char a[24], b[24];
+	int rc = 0;
 
 	for (int t = 0; t < EVENT_TYPES; t++) {
 		enum event_type type = (enum event_type)t;
 
 		if (!scenario_has(&s->scenario, type))
 			continue;
-		for (size_t i = 0; scenario_comparison(&s->scenario, i, a, b); i++) {
-			if (!subjects_find(&s->subjects, a, type, e) ||
-			    !subjects_find(&s->subjects, b, type, e))
-				return err_wrap(e, "%s: compare", s->scenario.path);
-			result_add_comparison(&s->result, scenario_kind_names[s->scenario.kind],
-					      phase, type, a, b);
+		for (size_t i = 0; !rc && scenario_comparison(&s->scenario, i, a, b); i++) {
+			rc = add_side(s, type, a, e);
+			rc = rc ? rc : add_side(s, type, b, e);
+			if (!rc)
+				result_add_comparison(&s->result,
+						      scenario_kind_names[s->scenario.kind], phase,
+						      type, a, b);
 		}
 	}
-	return 0;
+	return rc;
 }
 
 static int run_entry(struct session *s, const struct pairs_phase *phase,
@@ -118,7 +140,7 @@ static int run_entry(struct session *s, const struct pairs_phase *phase,
 		rc = session_save(s, e);
 	}
 	free(run);
-	return rc;
+	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;
 }
 
 /* `first`: the phase's comparisons begin there. */

@@ -135,3 +135,21 @@ int pgroup_end(const struct pgroup *g, int64_t grace_ns)
 			return first;
 	return -EBUSY;
 }
+
+int pgroup_count(pid_t pgid, size_t *n)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *d;
+
+	if (!proc)
+		return -errno;
+	*n = 0;
+	while ((d = readdir(proc))) {
+		struct procfs_stat s;
+
+		if (isdigit((unsigned char)d->d_name[0]) && read_stat(atoi(d->d_name), &s))
+			*n += s.pgrp == pgid && s.state != 'Z' && s.state != 'X';
+	}
+	closedir(proc);
+	return 0;
+}

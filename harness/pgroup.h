@@ -8,6 +8,7 @@
 #ifndef HARNESS_PGROUP_H
 #define HARNESS_PGROUP_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -21,6 +22,8 @@ struct pgroup {
 
 /* Take down what identifies the group of a living leader. */
 int pgroup_identify(struct pgroup *g, pid_t leader, struct err *e) MUST_CHECK;
+/* How many living processes a group has. */
+int pgroup_count(pid_t pgid, size_t *n) MUST_CHECK;
 /*
  * SIGTERM to every member, after the grace SIGKILL until none is left.  Returns
  * how many members there were at first, or -EBUSY when some remain.

@@ -111,31 +111,37 @@ static void set_core_pct(struct run *run, enum metric_id id, const struct probe_
 	staged_growth(run, id, from, to, PROBE_CPU_NS, 100 / (staged_seconds(from, to) * 1e9));
 }
 
+static double flood_from_s(const struct scenario_size *size)
+{
+	return size->idle_s + size->human_s + SETTLE_S;
+}
+
+/* The samples stand at the edges of the stages: idle 0-1, human 1-2, 1,000 a second 3-4. */
 static void cpu_score(const struct live *lv, const struct probe_sample *s, struct run *run)
 {
 	const struct scenario_size *size = lv->session->size;
-	double flood_from_s = size->idle_s + size->human_s + SETTLE_S;
-	double flood = staged_events(lv, flood_from_s, flood_from_s + size->flood_s);
+	double from_s = flood_from_s(size),
+	       flood = staged_events(lv, from_s, from_s + size->flood_s);
 
 	set_core_pct(run, METRIC_CPU_IDLE, &s[0], &s[1]);
 	staged_growth(run, METRIC_SWITCHES_IDLE, &s[0], &s[1], PROBE_VOL_SWITCHES,
 		      1 / staged_seconds(&s[0], &s[1]));
 	set_core_pct(run, METRIC_CPU_HUMAN, &s[1], &s[2]);
-	set_core_pct(run, METRIC_CPU_FLOOD, &s[2], &s[3]);
-	staged_growth(run, METRIC_CPU_PER_EVENT, &s[2], &s[3], PROBE_CPU_NS, 1 / flood);
-	staged_growth(run, METRIC_RUNQ_PER_EVENT, &s[2], &s[3], PROBE_RUNQ_WAIT_NS, 1 / flood);
-	staged_growth(run, METRIC_SWITCHES_PER_1000, &s[2], &s[3], PROBE_VOL_SWITCHES, 1e3 / flood);
-	staged_growth(run, METRIC_FAULTS, &s[1], &s[3], PROBE_MINOR_FAULTS, 1);
+	set_core_pct(run, METRIC_CPU_FLOOD, &s[3], &s[4]);
+	staged_growth(run, METRIC_CPU_PER_EVENT, &s[3], &s[4], PROBE_CPU_NS, 1 / flood);
+	staged_growth(run, METRIC_RUNQ_PER_EVENT, &s[3], &s[4], PROBE_RUNQ_WAIT_NS, 1 / flood);
+	staged_growth(run, METRIC_SWITCHES_PER_1000, &s[3], &s[4], PROBE_VOL_SWITCHES, 1e3 / flood);
+	staged_growth(run, METRIC_FAULTS, &s[1], &s[4], PROBE_MINOR_FAULTS, 1);
 }
 
 static int cpu_once(struct session *s, const struct subject *subject, struct plan *plan,
 		    struct run *run, struct err *e)
 {
-	double idle_s = s->size->idle_s, human_s = idle_s + s->size->human_s + SETTLE_S / 2;
+	double idle_s = s->size->idle_s, from_s = flood_from_s(s->size);
 	struct staged st = {
-		.marks_s = { 0, idle_s, human_s,
-			     human_s + SETTLE_S / 2 + s->size->flood_s + TAIL_S },
-		.n_marks = 4,
+		.marks_s = { 0, idle_s, idle_s + s->size->human_s, from_s,
+			     from_s + s->size->flood_s },
+		.n_marks = 5,
 		.score = cpu_score,
 	};
 

@@ -8,7 +8,8 @@
 
 #include "extractors/base/mem.h"
 
-const char *const run_status_names[RUN_STATUSES] = { "ok", "void", "failed", "disturbed" };
+const char *const run_status_names[RUN_STATUSES] = { "ok", "void", "failed", "disturbed",
+						     "stopped" };
 
 void result_release(struct result *r)
 {

@@ -24,6 +24,7 @@ enum run_status {
 	RUN_VOID,      /* ledger or oracle failed: no score */
 	RUN_FAILED,    /* the subject could not be run to the end */
 	RUN_DISTURBED, /* the host was, beyond the limits declared beforehand */
+	RUN_STOPPED, /* a trial that was ended because the subject fell behind: no books were made */
 	RUN_STATUSES
 };
 extern const char *const run_status_names[RUN_STATUSES];
@@ -44,6 +45,8 @@ struct instrument {
 	double held_back_frac; /* share of the drain in which the bound on outstanding data held the generator */
 	int64_t outstanding_max_bytes; /* largest output buffer Redis held for the subject */
 	int64_t stats_asked;	       /* SIGUSR1 questions to the subject */
+	double prober_cpu_us;	       /* what sampling /proc took, in all */
+	int64_t prober_samples;
 };
 
 struct host_noise {
@@ -84,6 +87,8 @@ struct trial {
 	enum event_type extractor;
 	int search; /* which search, from 0 */
 	double rate_per_s, max_lag_ms, hold_s;
+	double pacing_p99_us; /* how late the generator itself was; NaN: nothing was sent */
+	int run;	      /* its run in runs: ledger, oracle, noise, status */
 	bool held;
 	char why[160]; /* why it was not held */
 };

@@ -89,6 +89,8 @@ static const struct field instrument_fields[] = {
 	FIELD(instrument, held_back_frac, F_DOUBLE),
 	FIELD(instrument, outstanding_max_bytes, F_I64),
 	FIELD(instrument, stats_asked, F_I64),
+	FIELD(instrument, prober_cpu_us, F_DOUBLE),
+	FIELD(instrument, prober_samples, F_I64),
 };
 static const struct field noise_fields[] = {
 	FIELD(host_noise, steal_frac, F_DOUBLE),
@@ -102,6 +104,8 @@ static const struct field trial_fields[] = {
 	FIELD(trial, rate_per_s, F_DOUBLE),
 	FIELD(trial, max_lag_ms, F_DOUBLE),
 	FIELD(trial, hold_s, F_DOUBLE),
+	FIELD(trial, pacing_p99_us, F_DOUBLE),
+	FIELD(trial, run, F_INT),
 	FIELD(trial, held, F_BOOL),
 	FIELD(trial, why, F_TEXT),
 };

@@ -96,19 +96,56 @@ static bool next_comparison(const char **p, char a[24], char b[24], bool *bad)
 	return !*bad;
 }
 
-static int check_lists(const struct scenario *sc, struct err *e)
+/* The different names seen so far; one more than is allowed is enough to tell. */
+struct names {
+	size_t n;
+	char v[SCENARIO_IMPLEMENTATIONS_MAX + 1][24];
+};
+
+static void names_add(struct names *names, const char name[24])
+{
+	size_t i = 0;
+
+	while (i < names->n && strcmp(names->v[i], name))
+		i++;
+	if (i == names->n && i < ARRAY_SIZE(names->v))
+		memcpy(names->v[names->n++], name, sizeof(names->v[0]));
+}
+
+static int check_compare(const struct scenario *sc, struct err *e)
 {
 	const char *p = sc->compare;
-	char a[24], b[24], word[24];
+	struct names names = { 0 };
+	char a[24] = "", b[24] = "";
+	size_t n = 0;
 	bool bad;
-	int used;
 
-	while (next_comparison(&p, a, b, &bad))
-		;
+	for (; next_comparison(&p, a, b, &bad); n++) {
+		names_add(&names, a);
+		names_add(&names, b);
+	}
 	if (bad || p == sc->compare)
 		return err_set(e, -EINVAL,
 			       "compare=%s: must be words A:B of implementation names, as python:c",
 			       sc->compare);
+	if (n > SCENARIO_COMPARISONS_MAX)
+		return err_set(e, -EINVAL, "compare: %zu comparisons, at most %d can be reported",
+			       n, SCENARIO_COMPARISONS_MAX);
+	if (names.n > SCENARIO_IMPLEMENTATIONS_MAX)
+		return err_set(e, -EINVAL,
+			       "compare: more than %d different implementations cannot be reported",
+			       SCENARIO_IMPLEMENTATIONS_MAX);
+	return 0;
+}
+
+static int check_lists(const struct scenario *sc, struct err *e)
+{
+	const char *p;
+	char word[24];
+	int used, rc = check_compare(sc, e);
+
+	if (rc)
+		return rc;
 	for (p = sc->extractors; sscanf(p, "%23s%n", word, &used) == 1; p += used) {
 		int t = 0;
 

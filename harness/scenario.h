@@ -39,6 +39,10 @@ struct scenario_size {
 	double idle_s, human_s, flood_s; /* stages of memory and cpu */
 };
 
+/* What a report has room for; `compare` may not name more. */
+#define SCENARIO_IMPLEMENTATIONS_MAX 8
+#define SCENARIO_COMPARISONS_MAX     16
+
 struct scenario {
 	char *path;
 	int kind; /* enum scenario_kind */

@@ -13,6 +13,7 @@
 #include "extractors/base/mem.h"
 #include "harness/env.h"
 #include "harness/file.h"
+#include "harness/host_load.h"
 #include "harness/report_files.h"
 
 #define SERVERS_TIMEOUT_S 30.0
@@ -90,7 +91,8 @@ static void add_facts(struct session *s)
 	result_add_fact(r, "harness build", "commit %s, %s, variant %s, flags %s", BUILD_COMMIT,
 			BUILD_COMPILER, BUILD_VARIANT, BUILD_FLAGS);
 	result_add_fact(r, "events", "%s",
-			s->recording ? "a recording, looped" : "the human-rate model");
+			s->recording ? "a recording, looped, where a scenario plays people"
+				     : "the human-rate model");
 	cpus_write(&s->cpus, &text);
 	result_add_fact(r, "cores", "%s", buf_str(&text));
 	result_add_fact(r, "Redis", "%s%s", sut_redis_version(s->sut),
@@ -100,7 +102,63 @@ static void add_facts(struct session *s)
 	result_add_fact(r, "window, update interval", "%g s, %g s", s->scenario.window_s,
 			s->scenario.update_interval_s);
 	env_collect(&conf, add_env_fact, r);
+	session_add_load(s, "load before");
 	buf_release(&text);
+}
+
+/* Load and pressure of the host, at the beginning and at the end (rule 8). */
+void session_add_load(struct session *s, const char *when)
+{
+	struct host_load h;
+	struct buf text = { 0 };
+
+	host_load_take(&h);
+	host_load_text(&h, &text);
+	result_add_fact(&s->result, when, "%s", buf_str(&text));
+	buf_release(&text);
+}
+
+/* What it says of itself; "unavailable: …" when it has no --version. */
+static void ask_version(const struct subject *subject, struct buf *out)
+{
+	struct strv argv = { 0 };
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < subject->argv.n; i++)
+		strv_add(&argv, subject->argv.v[i]);
+	strv_add(&argv, "--version");
+	if (proc_capture(&argv, 4096, 10 * NS_PER_S, out, &e)) {
+		buf_reset(out);
+		buf_printf(out, "unavailable: %.80s", e.text);
+	}
+	while (out->len && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == ' '))
+		out->len--;
+	strv_release(&argv);
+}
+
+int session_add_subject(struct session *s, const struct subject *subject, struct err *e)
+{
+	struct buf version = { 0 }, env = { 0 };
+	const char *variant;
+	char key[80];
+	int rc = 0;
+
+	snprintf(key, sizeof(key), "subject %.60s", subject->name);
+	if (result_fact(&s->result, key))
+		return 0;
+	ask_version(subject, &version);
+	for (size_t i = 0; i < subject->env.n; i++)
+		buf_printf(&env, " %s", subject->env.v[i]);
+	result_add_fact(&s->result, key, "%s;%s %.300s", subject->command, buf_str(&env),
+			buf_str(&version));
+	variant = strstr(buf_str(&version), "variant ");
+	if (variant && strncmp(variant, "variant release", 15) && !s->conf.anyway)
+		rc = err_set(e, -EINVAL,
+			     "%s: %s is not the release variant; figures come from that",
+			     subject->path, subject->command);
+	buf_release(&version);
+	buf_release(&env);
+	return rc;
 }
 
 static void make_id(struct session *s)

@@ -36,7 +36,7 @@ struct session_conf {
 	const char *subject_path;   /* one more subject's file, or NULL */
 	const char *recording_path; /* events to replay instead of the scenario's source, or NULL */
 	int64_t drop_event;	    /* fault to plant: do not send this event; -1: none */
-	bool quiet;
+	bool quiet, anyway;
 };
 
 struct session {
@@ -62,6 +62,15 @@ struct session {
 int session_open(struct session *s, const struct session_conf *conf, struct err *e) MUST_CHECK;
 /* Stops and removes everything that was started; *e keeps the first thing that went wrong. */
 int session_close(struct session *s, struct err *e) MUST_CHECK;
+
+/*
+ * Put a subject on record: its command, environment and version.  -EINVAL for a
+ * build that is not the release variant (rule 8), unless told --anyway.
+ */
+int session_add_subject(struct session *s, const struct subject *subject, struct err *e) MUST_CHECK;
+
+/* Put load average and pressure on record. */
+void session_add_load(struct session *s, const char *when);
 
 /* Write results.json as it is now. */
 int session_save(struct session *s, struct err *e) MUST_CHECK;

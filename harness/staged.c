@@ -50,7 +50,7 @@ static int wait_until(struct live *lv, int64_t due_ns, struct err *e)
 {
 	int rc = 0;
 
-	while (!rc && clock_mono_ns() < due_ns && !lv->gen_err.code) {
+	while (!rc && clock_mono_ns() < due_ns && !live_gen_failed(lv)) {
 		int64_t left_ns = due_ns - clock_mono_ns();
 
 		rc = live_step(lv, left_ns < LOOK_NS ? left_ns : LOOK_NS, e);
@@ -68,7 +68,7 @@ static int measure(struct live *lv, const struct staged *st, struct err *e)
 		rc = wait_until(lv, start_ns + (int64_t)(st->marks_s[i] * 1e9), e);
 		rc = rc ? rc : live_sample(lv, PROBE_ALL, &samples[i], e);
 	}
-	while (!rc && live_answered(lv) < lv->plan->n && !lv->gen_err.code)
+	while (!rc && live_answered(lv) < lv->plan->n && !live_gen_failed(lv))
 		rc = live_step(lv, LOOK_NS, e);
 	rc = rc ? rc : live_close_books(lv, e);
 	if (!rc)

@@ -10,7 +10,7 @@
 
 #include "harness/live.h"
 
-#define STAGED_MARKS_MAX 4
+#define STAGED_MARKS_MAX 5
 
 struct staged {
 	double marks_s[STAGED_MARKS_MAX]; /* when to sample, from the plan's time 0 */

@@ -72,6 +72,36 @@ static int expand(char **text, const struct subject_dirs *dirs, struct err *e)
 	return 0;
 }
 
+/* `any` is for the floors: it makes no features and is asked for none, so no claim may hide behind it. */
+static int check_any(const struct subject *s, struct err *e)
+{
+	if (s->extractor != SUBJECT_ANY || !strcmp(s->implementation, "null") ||
+	    !strcmp(s->implementation, "relay"))
+		return 0;
+	return err_set(
+		e, -EINVAL,
+		"%s: extractor=any: is for the floors, implementation null or relay; a subject "
+		"names its extractor",
+		s->path);
+}
+
+/* What the harness sets for every subject alike: a file that changed it would change the work. */
+static int check_env(const struct subject *s, struct err *e)
+{
+	static const char *const kept[] = { "WINDOW_SECONDS", "UPDATE_INTERVAL", "SECLYZER_TRACE",
+					    "REDIS_",	      "INFLUX_URL",	 "INFLUX_BUCKET",
+					    "INFLUX_API",     "NOTIFY_SOCKET" };
+
+	for (size_t i = 0; i < s->env.n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(kept); k++)
+			if (!strncmp(s->env.v[i], kept[k], strlen(kept[k])))
+				return err_set(e, -EINVAL,
+					       "%s: [environment] %.*s: is the harness' to set",
+					       s->path, (int)strcspn(s->env.v[i], "="),
+					       s->env.v[i]);
+	return 0;
+}
+
 static int set_argv(struct subject *s, const struct subject_dirs *dirs, struct err *e)
 {
 	int rc = strv_split(&s->argv, s->command, e);
@@ -153,6 +183,10 @@ int subject_load(struct subject *s, const char *path, const struct subject_dirs 
 		rc = set_argv(s, dirs, e);
 	if (!rc)
 		rc = set_env(s, &env, dirs, e);
+	if (!rc)
+		rc = check_any(s, e);
+	if (!rc)
+		rc = check_env(s, e);
 	ini_pairs_release(&env);
 	if (rc)
 		subject_release(s);

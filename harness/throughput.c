@@ -4,6 +4,7 @@
  */
 #include "harness/throughput.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,6 +122,9 @@ static int try_rate(struct session *s, const struct subject *subject, enum event
 	snprintf(trial.implementation, sizeof(trial.implementation), "%s", run->implementation);
 	progress_step(&s->progress, "search %d: %s at %.1f k events/s", search + 1, run->subject,
 		      rate / 1e3);
+	snprintf(run->id, sizeof(run->id), "%s-sustain-%d-%.0f-%.12s", event_type_names[type],
+		 search + 1, rate, run->implementation);
+	run->plan_seed = seed;
 	rc = build_paced_plan(s, type, rate, seed, &plan, e);
 	if (!rc) {
 		rc = run_absorb(s, sustain_trial(s, subject, plan, run, &trial, e), run, e);
@@ -129,12 +133,15 @@ static int try_rate(struct session *s, const struct subject *subject, enum event
 	}
 	progress_add(&s->progress, s->size->hold_s + 1);
 	plan_free(plan);
+	if (!rc) {
+		trial.run = (int)s->result.n_runs;
+		result_add_run(&s->result, run);
+		result_add_trial(&s->result, &trial);
+		*held = trial.held;
+		rc = session_save(s, e);
+	}
 	free(run);
-	if (rc)
-		return rc;
-	*held = trial.held;
-	result_add_trial(&s->result, &trial);
-	return session_save(s, e);
+	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;
 }
 
 static int search(struct session *s, const struct subject *subject, enum event_type type,

@@ -6,33 +6,15 @@
 #include "harness/report/model.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "extractors/base/mem.h"
+#include "harness/report/instrument.h"
+#include "harness/report/sample.h"
+#include "harness/report/searches.h"
 
 const char *const verdict_names[VERDICTS] = { "better", "worse", "no difference seen", "undecided",
 					      "void" };
-
-/* Values collected for an estimate. */
-struct sample {
-	double *a, *b;
-	size_t n;
-};
-
-static void sample_add(struct sample *s, double a, double b)
-{
-	s->a = mem_realloc(s->a, s->n + 1, sizeof(*s->a));
-	s->b = mem_realloc(s->b, s->n + 1, sizeof(*s->b));
-	s->a[s->n] = a;
-	s->b[s->n++] = b;
-}
-
-static void sample_release(struct sample *s)
-{
-	free(s->a);
-	free(s->b);
-}
 
 /* Is the run one of the section's? */
 static bool belongs(const struct run *run, const struct model_section *x)
@@ -41,49 +23,7 @@ static bool belongs(const struct run *run, const struct model_section *x)
 	       !strcmp(run->scenario, x->scenario);
 }
 
-static bool counts(const struct run *run, bool with_disturbed)
-{
-	return run->status == RUN_OK || (with_disturbed && run->status == RUN_DISTURBED);
-}
-
 /* ---- cells: one implementation, one metric ------------------------------------- */
-
-static int n_searches(const struct result *r)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < r->n_trials; i++)
-		if (r->trials[i].search >= n)
-			n = r->trials[i].search + 1;
-	return n;
-}
-
-/* The highest rate that was held in a search; 0 when none was. */
-static double best_rate(const struct result *r, enum event_type type, const char *implementation,
-			int search)
-{
-	double best = 0;
-
-	for (size_t i = 0; i < r->n_trials; i++) {
-		const struct trial *t = &r->trials[i];
-
-		if (t->search == search && t->extractor == type && t->held &&
-		    !strcmp(t->implementation, implementation))
-			best = fmax(best, t->rate_per_s);
-	}
-	return best;
-}
-
-static void collect_searches(const struct result *r, enum event_type type,
-			     const char *implementation, struct sample *s)
-{
-	for (int k = 0; k < n_searches(r); k++) {
-		double rate = best_rate(r, type, implementation, k);
-
-		if (rate > 0)
-			sample_add(s, rate, 0);
-	}
-}
 
 static void collect_runs(const struct result *r, const struct model_section *x,
 			 const char *implementation, enum metric_id id, struct sample *s,
@@ -94,29 +34,35 @@ static void collect_runs(const struct result *r, const struct model_section *x,
 
 		if (!belongs(run, x) || strcmp(run->implementation, implementation))
 			continue;
-		if (counts(run, false) && run->metrics[id].there)
+		if (run_counts(run, false) && run->metrics[id].there)
 			sample_add(s, run->metrics[id].value, 0);
-		else if (!*why && counts(run, false))
+		else if (!*why && run_counts(run, false))
 			*why = run->metrics[id].why;
 	}
 }
 
-static struct model_cell make_cell(const struct result *r, const struct model_section *x,
-				   const char *implementation, enum metric_id id)
+static void fill_measured(struct model_cell *cell, const struct result *r,
+			  const struct model_section *x, enum metric_id id)
 {
-	struct model_cell cell = { .implementation = implementation };
 	struct sample s = { 0 };
+	const char *why = NULL;
 
-	if (id == METRIC_SUSTAINED_RATE)
-		collect_searches(r, x->type, implementation, &s);
-	else
-		collect_runs(r, x, implementation, id, &s, &cell.why);
-	if (!s.n && (!cell.why || !cell.why[0]))
-		cell.why = id == METRIC_SUSTAINED_RATE ? "no rate was held"
-						       : "no valid run, see Ledger";
-	cell.est = stats_estimate_median(s.a, s.n, MODEL_LEVEL, r->seed);
+	collect_runs(r, x, cell->implementation, id, &s, &why);
+	if (!s.n)
+		snprintf(cell->why, sizeof(cell->why), "%s",
+			 why && why[0] ? why : "no valid run, see Ledger");
+	cell->est = stats_estimate_median(s.a, s.n, MODEL_LEVEL, r->seed);
 	sample_release(&s);
-	return cell;
+}
+
+static void fill_cell(struct model_cell *cell, const struct result *r,
+		      const struct model_section *x, const char *implementation, enum metric_id id)
+{
+	*cell = (struct model_cell){ .implementation = implementation };
+	if (id == METRIC_SUSTAINED_RATE)
+		searches_fill_cell(cell, r, x->type);
+	else
+		fill_measured(cell, r, x, id);
 }
 
 /* ---- ratios: one comparison, one metric ------------------------------------------ */
@@ -147,26 +93,11 @@ static void collect_pairs(const struct result *r, int comparison, enum metric_id
 		const struct run *a = run_of(r, comparison, k, 'a');
 		const struct run *b = run_of(r, comparison, k, 'b');
 
-		if (!a || !b || !counts(a, with_disturbed) || !counts(b, with_disturbed) ||
+		if (!a || !b || !run_counts(a, with_disturbed) || !run_counts(b, with_disturbed) ||
 		    !a->metrics[id].there || !b->metrics[id].there || !(a->metrics[id].value > 0) ||
 		    !(b->metrics[id].value > 0))
 			continue;
 		sample_add(s, a->metrics[id].value, b->metrics[id].value);
-	}
-}
-
-/* Searches have no pairs of runs: the k-th search of A goes with the k-th of B. */
-static void collect_search_pairs(const struct result *r, const struct comparison *c,
-				 struct sample *s)
-{
-	if (!strcmp(c->a, c->b))
-		return;
-	for (int k = 0; k < n_searches(r); k++) {
-		double a = best_rate(r, c->extractor, c->a, k),
-		       b = best_rate(r, c->extractor, c->b, k);
-
-		if (a > 0 && b > 0)
-			sample_add(s, a, b);
 	}
 }
 
@@ -176,10 +107,7 @@ static struct estimate estimate_ratio(const struct result *r, int comparison, en
 	struct sample s = { 0 };
 	struct estimate est;
 
-	if (id == METRIC_SUSTAINED_RATE)
-		collect_search_pairs(r, &r->comparisons[comparison], &s);
-	else
-		collect_pairs(r, comparison, id, with_disturbed, &s);
+	collect_pairs(r, comparison, id, with_disturbed, &s);
 	est = stats_estimate_ratio(s.a, s.b, s.n, level, r->seed);
 	sample_release(&s);
 	return est;
@@ -209,33 +137,68 @@ static double noise_bound(const struct estimate *noise)
 	return fmax(fabs(log(noise->low)), fabs(log(noise->high)));
 }
 
-static enum verdict judge(const struct model_ratio *ratio, enum metric_better better)
+/* Why the comparison has no pair although runs of it count, or NULL: none does. */
+static const char *no_pair_why(const struct result *r, int comparison, enum metric_id id)
 {
-	const struct estimate *e = &ratio->est;
+	for (size_t i = 0; i < r->n_runs; i++) {
+		const struct run *run = &r->runs[i];
+
+		if (run->comparison == comparison && run_counts(run, false) &&
+		    !run->metrics[id].there && run->metrics[id].why[0])
+			return run->metrics[id].why;
+	}
+	return NULL;
+}
+
+static enum verdict undecided(struct model_ratio *ratio, const char *why)
+{
+	ratio->why = why;
+	return VERDICT_TOO_FEW;
+}
+
+/* Better and worse need an A/A that is sure enough (rule 6), the others do not. */
+static enum verdict judge(struct model_ratio *ratio, enum metric_better better)
+{
+	const struct estimate *e = &ratio->est, *noise = &ratio->noise;
 	bool above;
 
 	if (e->n == 0)
-		return VERDICT_VOID;
+		return ratio->why ? VERDICT_TOO_FEW : VERDICT_VOID;
 	if (e->n < 2 || e->level < MODEL_LEVEL)
-		return VERDICT_TOO_FEW;
-	if (better == NEITHER_IS_BETTER || (e->low <= 1 && e->high >= 1) ||
-	    fabs(log(e->value)) <= noise_bound(&ratio->noise))
+		return undecided(ratio, "too few pairs");
+	if (better == NEITHER_IS_BETTER || (e->low <= 1 && e->high >= 1))
+		return VERDICT_NO_DIFFERENCE;
+	if (noise->n < 2)
+		return undecided(ratio, "no A/A");
+	if (noise->level < MODEL_AA_LEVEL)
+		return undecided(ratio, "too few pairs of A/A");
+	if (fabs(log(e->value)) <= noise_bound(noise))
 		return VERDICT_NO_DIFFERENCE;
 	above = e->value > 1;
 	return above == (better == HIGHER_IS_BETTER) ? VERDICT_BETTER : VERDICT_WORSE;
 }
 
-static struct model_ratio make_ratio(const struct result *r, const struct model_section *x,
-				     int comparison, enum metric_id id)
+static void fill_measured_ratio(struct model_ratio *ratio, const struct result *r,
+				const struct model_section *x, int comparison, enum metric_id id)
+{
+	ratio->est = estimate_ratio(r, comparison, id, MODEL_LEVEL, false);
+	ratio->with_disturbed = estimate_ratio(r, comparison, id, MODEL_LEVEL, true);
+	ratio->noise = noise_of(r, x, id);
+	if (!ratio->est.n)
+		ratio->why = no_pair_why(r, comparison, id);
+	ratio->verdict = judge(ratio, metrics[id].better);
+}
+
+static void fill_ratio(struct model_ratio *ratio, const struct result *r,
+		       const struct model_section *x, int comparison, enum metric_id id)
 {
 	const struct comparison *c = &r->comparisons[comparison];
-	struct model_ratio ratio = { .a = c->a, .b = c->b };
 
-	ratio.est = estimate_ratio(r, comparison, id, MODEL_LEVEL, false);
-	ratio.with_disturbed = estimate_ratio(r, comparison, id, MODEL_LEVEL, true);
-	ratio.noise = noise_of(r, x, id);
-	ratio.verdict = judge(&ratio, metrics[id].better);
-	return ratio;
+	*ratio = (struct model_ratio){ .a = c->a, .b = c->b };
+	if (id == METRIC_SUSTAINED_RATE)
+		searches_fill_ratio(ratio, r, x->type);
+	else
+		fill_measured_ratio(ratio, r, x, comparison, id);
 }
 
 /* ---- the ledger over all runs of an implementation --------------------------------- */
@@ -310,11 +273,11 @@ static void build_row(struct model_section *x, const struct result *r, enum metr
 
 	*row = (struct model_row){ .metric = id };
 	for (size_t i = 0; i < x->n_implementations; i++)
-		row->cells[row->n_cells++] = make_cell(r, x, x->implementations[i], id);
+		fill_cell(&row->cells[row->n_cells++], r, x, x->implementations[i], id);
 	for (size_t i = 0; i < r->n_comparisons; i++)
 		if (compares_in(&r->comparisons[i], x)) {
 			BUG_ON(row->n_ratios == MODEL_COMPARISONS_MAX);
-			row->ratios[row->n_ratios++] = make_ratio(r, x, (int)i, id);
+			fill_ratio(&row->ratios[row->n_ratios++], r, x, (int)i, id);
 		}
 }
 
@@ -354,23 +317,61 @@ static void build_section(struct model *m, const struct result *r, const struct 
 			build_row(x, r, (enum metric_id)id);
 }
 
-static struct estimate over_runs(const struct result *r, size_t offset)
+/* ---- sums over all runs ---------------------------------------------------------------- */
+
+static void add_ledger(struct model_ledger_sum *sum, const struct ledger *l)
 {
-	struct sample s = { 0 };
-	struct estimate est;
-
-	for (size_t i = 0; i < r->n_runs; i++) {
-		double v = *(const double *)((const char *)&r->runs[i] + offset);
-
-		if (counts(&r->runs[i], true) && !isnan(v))
-			sample_add(&s, v, 0);
+	sum->runs_without += l->n == 0;
+	for (size_t i = 0; i < l->n; i++) {
+		sum->closed += l->lines[i].state == LEDGER_CLOSED;
+		sum->open += l->lines[i].state == LEDGER_OPEN;
+		sum->unavailable += l->lines[i].state == LEDGER_UNAVAILABLE;
 	}
-	est = stats_estimate_median(s.a, s.n, MODEL_LEVEL, r->seed);
-	sample_release(&s);
-	return est;
 }
 
-#define OVER_RUNS(r, member) over_runs(r, offsetof(struct run, member))
+static void add_untraced(struct model *m, const struct run *run)
+{
+	struct model_untraced *u = m->untraced;
+
+	if (!run_counts(run, true) || (!run->oracle.unchecked && !run->oracle.note[0]))
+		return;
+	while (u < m->untraced + m->n_untraced && strcmp(u->implementation, run->implementation))
+		u++;
+	if (u == m->untraced + m->n_untraced) {
+		BUG_ON(m->n_untraced == MODEL_IMPLEMENTATIONS_MAX);
+		m->n_untraced++;
+		*u = (struct model_untraced){ .implementation = run->implementation,
+					      .note = run->oracle.note };
+	}
+	u->runs++;
+	u->unchecked += run->oracle.unchecked;
+}
+
+static void add_run(struct model *m, const struct run *run)
+{
+	m->by_status[run->status]++;
+	m->events_planned += run->plan_events;
+	m->messages_checked += run->oracle.checked;
+	m->messages_wrong += run->oracle.wrong;
+	m->messages_unchecked += run->oracle.unchecked;
+	if (run->instrument.outstanding_max_bytes > m->outstanding_max_bytes)
+		m->outstanding_max_bytes = run->instrument.outstanding_max_bytes;
+	if (run->status != RUN_STOPPED) /* which makes no books */
+		add_ledger(&m->lines, &run->ledger);
+	add_untraced(m, run);
+}
+
+static void add_trial(struct model_trials *sum, const struct result *r, const struct trial *t)
+{
+	const struct run *run = model_trial_run(r, t);
+
+	sum->n++;
+	sum->held += model_trial_held(r, t);
+	if (run)
+		sum->by_status[run->status]++;
+	else
+		sum->without_run++;
+}
 
 void model_build(struct model *m, const struct result *r)
 {
@@ -378,21 +379,9 @@ void model_build(struct model *m, const struct result *r)
 	m->result = r;
 	for (size_t i = 0; i < r->n_comparisons; i++)
 		build_section(m, r, &r->comparisons[i]);
-	for (size_t i = 0; i < r->n_runs; i++) {
-		const struct run *run = &r->runs[i];
-
-		m->by_status[run->status]++;
-		m->events_planned += run->plan_events;
-		m->messages_checked += run->oracle.checked;
-		m->messages_wrong += run->oracle.wrong;
-		m->messages_unchecked += run->oracle.unchecked;
-		if (run->instrument.outstanding_max_bytes > m->outstanding_max_bytes)
-			m->outstanding_max_bytes = run->instrument.outstanding_max_bytes;
-	}
-	m->generator_cpu_ns = OVER_RUNS(r, instrument.generator_cpu_ns_per_event);
-	m->tap_cpu_ns = OVER_RUNS(r, instrument.tap_cpu_ns_per_event);
-	m->little_ratio = OVER_RUNS(r, instrument.little_ratio);
-	m->pacing_p99_us = OVER_RUNS(r, instrument.pacing_p99_us);
-	m->steal_frac = OVER_RUNS(r, noise.steal_frac);
-	m->foreign_frac = OVER_RUNS(r, noise.foreign_frac);
+	for (size_t i = 0; i < r->n_runs; i++)
+		add_run(m, &r->runs[i]);
+	for (size_t i = 0; i < r->n_trials; i++)
+		add_trial(&m->trials, r, &r->trials[i]);
+	instrument_build(m, r);
 }

@@ -29,19 +29,26 @@ extern const char *const verdict_names[VERDICTS];
 struct model_cell {
 	const char *implementation;
 	struct estimate est;
-	const char *why; /* when est.n is 0 */
+	size_t n_bounds; /* of est.n: only lower bounds, as the search found no rate too high */
+	char why[224];	 /* when est.n is 0 */
 };
+
+/* Which side of a ratio is only a lower bound. */
+enum model_bound { BOUND_NONE, BOUND_BELOW /* B is: the ratio is at least that */, BOUND_ABOVE };
 
 /* One comparison's ratio B/A of one metric. */
 struct model_ratio {
 	const char *a, *b;
 	struct estimate est;   /* of B/A */
 	struct estimate noise; /* A/A of this metric, as a ratio; n = 0 when there was none */
+	enum model_bound bound;
 	enum verdict verdict;
+	const char *why; /* of no value or of VERDICT_TOO_FEW; NULL: no reason is known */
 	/* leaving disturbed pairs out and leaving them in (rule 8) */
 	struct estimate with_disturbed;
 };
 
+/* What scenario.h lets through; test_scenario.c holds them together. */
 #define MODEL_IMPLEMENTATIONS_MAX 8
 #define MODEL_COMPARISONS_MAX	  16
 #define MODEL_SECTIONS_MAX	  64
@@ -79,18 +86,46 @@ struct model_section {
 	struct model_row rows[METRICS];
 };
 
+/* Every ledger line of every run, trials too, but for those that were stopped. */
+struct model_ledger_sum {
+	size_t closed, open, unavailable;
+	size_t runs_without; /* ended before their ledger */
+};
+
+/* Trials of searches, by what became of their runs. */
+struct model_trials {
+	size_t n, held, without_run;
+	size_t by_status[RUN_STATUSES];
+};
+
+/* An implementation whose messages the oracle could not pin to one cut-off of the window. */
+struct model_untraced {
+	const char *implementation, *note; /* note: "" when none was given */
+	size_t runs;
+	int64_t unchecked;
+};
+
 struct model {
 	const struct result *result;
 	size_t n_sections;
 	struct model_section sections[MODEL_SECTIONS_MAX];
 	size_t by_status[RUN_STATUSES];
+	struct model_ledger_sum lines;
+	struct model_trials trials;
+	size_t n_untraced;
+	struct model_untraced untraced[MODEL_IMPLEMENTATIONS_MAX];
 	int64_t events_planned, messages_checked, messages_wrong, messages_unchecked;
 	/* the instrument, medians over runs */
-	struct estimate generator_cpu_ns, tap_cpu_ns, little_ratio, pacing_p99_us, steal_frac,
-		foreign_frac;
+	struct estimate generator_cpu_ns, tap_cpu_ns, little_ratio, pacing_p99_us, held_back_frac,
+		stats_asked, prober_samples, prober_cpu_us_per_sample, steal_frac, foreign_frac;
 	int64_t outstanding_max_bytes;
 };
 
 void model_build(struct model *m, const struct result *r);
+
+/* The run of a trial, or NULL when it has none. */
+const struct run *model_trial_run(const struct result *r, const struct trial *t);
+/* Held for certain: by the trial, and in a run that counts. */
+bool model_trial_held(const struct result *r, const struct trial *t);
 
 #endif

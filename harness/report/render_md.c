@@ -26,6 +26,27 @@ static void add_number(struct buf *out, double v, int decimals)
 		buf_printf(out, "%.*f", decimals, v);
 }
 
+/* "of 3 things" and "of 1 thing" */
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* What another program said, as one tidy line. */
+static void add_line_of(struct buf *out, const char *text)
+{
+	static const char space[] = " \t\r\n\v\f";
+
+	for (text += strspn(text, space); *text; text += strspn(text, space)) {
+		size_t n = strcspn(text, space);
+
+		buf_add(out, text, n);
+		text += n;
+		if (text[strspn(text, space)])
+			buf_add_char(out, ' ');
+	}
+}
+
 /* "0.52 [0.50, 0.55]" */
 static void add_estimate(struct buf *out, const struct estimate *e, double scale, int decimals)
 {
@@ -60,9 +81,12 @@ static void add_cell(struct buf *out, const struct model_cell *c, const struct m
 		buf_printf(out, " unavailable: %s |", c->why);
 		return;
 	}
-	buf_add_char(out, ' ');
+	buf_add_str(out, c->n_bounds ? " ≥ " : " ");
 	add_estimate(out, &c->est, mi->scale, mi->decimals);
-	buf_printf(out, " (n %zu) |", c->est.n);
+	buf_printf(out, " (n %zu", c->est.n);
+	if (c->n_bounds)
+		buf_printf(out, ", %zu only lower bound%s", c->n_bounds, plural(c->n_bounds));
+	buf_add_str(out, ") |");
 }
 
 static void values_table(struct buf *out, const struct model_section *x)
@@ -89,21 +113,54 @@ static bool is_aa(const struct model_ratio *r)
 	return !strcmp(r->a, r->b);
 }
 
+static const char *const bound_marks[] = {
+	[BOUND_NONE] = "",
+	[BOUND_BELOW] = "≥ ",
+	[BOUND_ABOVE] = "≤ ",
+};
+
+static void ratio_value(struct buf *out, const struct model_ratio *r)
+{
+	if (!r->est.n) {
+		buf_printf(out, "unavailable: %s",
+			   r->why ? r->why : "no pair with both sides valid");
+		return;
+	}
+	buf_add_str(out, bound_marks[r->bound]);
+	add_estimate(out, &r->est, 1, ratio_decimals(r->est.value));
+}
+
+/* "0.970 … 1.040 (n 8, 99 %)" */
+static void noise_range(struct buf *out, const struct estimate *e)
+{
+	if (e->n < 2)
+		buf_printf(out, "not measured (n %zu)", e->n);
+	else
+		buf_printf(out, "%.3f … %.3f (n %zu, %.3g %%)", e->low, e->high, e->n,
+			   100 * e->level);
+}
+
+static void verdict_words(struct buf *out, const struct model_ratio *r)
+{
+	if (is_aa(r)) {
+		buf_add_str(out, "A/A");
+		return;
+	}
+	buf_add_str(out, verdict_names[r->verdict]);
+	if (r->est.n && r->verdict == VERDICT_TOO_FEW && r->why)
+		buf_printf(out, ": %s", r->why);
+}
+
 static void ratio_line(struct buf *out, const struct model_ratio *r, const struct metric_info *mi)
 {
 	buf_printf(out, "| %s / %s | %s | ", title_of(r->b), title_of(r->a), mi->title);
-	if (r->est.n)
-		add_estimate(out, &r->est, 1, ratio_decimals(r->est.value));
-	else
-		buf_add_str(out, "unavailable: no pair with both sides valid");
+	ratio_value(out, r);
 	buf_add_str(out, " | ");
 	add_interval_words(out, &r->est);
 	buf_add_str(out, " | ");
-	if (r->noise.n < 2)
-		buf_add_str(out, "not measured");
-	else
-		buf_printf(out, "%.3f … %.3f", r->noise.low, r->noise.high);
-	buf_printf(out, " | %s", is_aa(r) ? "A/A" : verdict_names[r->verdict]);
+	noise_range(out, &r->noise);
+	buf_add_str(out, " | ");
+	verdict_words(out, r);
 	if (r->with_disturbed.n != r->est.n) {
 		buf_add_str(out, "; with disturbed pairs ");
 		add_estimate(out, &r->with_disturbed, 1, ratio_decimals(r->with_disturbed.value));
@@ -114,8 +171,9 @@ static void ratio_line(struct buf *out, const struct model_ratio *r, const struc
 
 static void ratios_table(struct buf *out, const struct model_section *x)
 {
-	buf_add_str(out, "\n| ratio | of | value [interval] | n, method | A/A at 99 % | verdict |\n"
-			 "|---|---|---|---|---|---|\n");
+	buf_add_str(out,
+		    "\n| ratio | of | value [interval] | n, method | A/A (n, level) | verdict |\n"
+		    "|---|---|---|---|---|---|\n");
 	for (size_t k = 0; k < x->n_rows; k++) {
 		const struct metric_info *mi = &metrics[x->rows[k].metric];
 
@@ -132,8 +190,10 @@ static void ratios_table(struct buf *out, const struct model_section *x)
 /* ---- the top: what came out ------------------------------------------------------ */
 
 /* What a reader looks for first. */
-static const enum metric_id headline_metrics[] = { METRIC_DRAIN_RATE, METRIC_SUSTAINED_RATE,
-						   METRIC_CPU_PER_EVENT, METRIC_RSS };
+static const enum metric_id headline_metrics[] = { METRIC_DRAIN_RATE,	 METRIC_SUSTAINED_RATE,
+						   METRIC_CPU_PER_EVENT, METRIC_RSS,
+						   METRIC_RSS_IDLE,	 METRIC_CPU_HUMAN,
+						   METRIC_FIRST_FEATURE, METRIC_EXEC_CPU };
 
 static const struct model_row *find_row(const struct model_section *x, enum metric_id id)
 {
@@ -149,10 +209,18 @@ static void headline_figure(struct buf *out, const struct model_row *row, size_t
 
 	buf_printf(out, "%s ", metrics[row->metric].title);
 	if (r->est.n)
-		buf_printf(out, "%.*f× (%s)", ratio_decimals(r->est.value), r->est.value,
-			   verdict_names[r->verdict]);
+		buf_printf(out, "%s%.*f× (%s)", bound_marks[r->bound], ratio_decimals(r->est.value),
+			   r->est.value, verdict_names[r->verdict]);
 	else
-		buf_printf(out, "unavailable (%s)", verdict_names[r->verdict]);
+		buf_printf(out, "unavailable (%s)", r->why ? r->why : verdict_names[r->verdict]);
+}
+
+static bool has_headline(const struct model_section *x)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(headline_metrics); k++)
+		if (find_row(x, headline_metrics[k]))
+			return true;
+	return false;
 }
 
 /* "**mouse**, C / Python: drained 6.5× (better), …": one line a comparison. */
@@ -162,7 +230,7 @@ static void headlines(struct buf *out, const struct model_section *x)
 		const struct model_ratio *r = &x->rows[0].ratios[i];
 		bool first = true;
 
-		if (is_aa(r))
+		if (is_aa(r) || !has_headline(x))
 			continue;
 		buf_printf(out, "- %s, %s: **%s**, %s / %s: ", x->scenario, x->phase,
 			   event_type_names[x->type], title_of(r->b), title_of(r->a));
@@ -187,10 +255,66 @@ static void add_date(struct buf *out, int64_t wall_us)
 	buf_add(out, iso, n);
 }
 
+/* Only what is wrong, so that "every" stays a claim about all of them. */
+static void ledger_words(struct buf *out, const struct model *m)
+{
+	const struct model_ledger_sum *l = &m->lines;
+
+	if (!l->open && !l->unavailable && !l->runs_without) {
+		buf_add_str(out, l->closed ? "Every ledger closed." : "No ledger was kept.");
+		return;
+	}
+	if (l->open)
+		buf_printf(out, "Ledger: **%zu line%s open**", l->open, plural(l->open));
+	else
+		buf_add_str(out, "Ledger: no line open");
+	buf_printf(out, ", %zu closed", l->closed);
+	if (l->unavailable)
+		buf_printf(out, ", %zu line%s could not be told", l->unavailable,
+			   plural(l->unavailable));
+	if (l->runs_without)
+		buf_printf(out, ", %zu run%s ended before the ledger", l->runs_without,
+			   plural(l->runs_without));
+	buf_add_char(out, '.');
+}
+
+static void run_words(struct buf *out, const struct model *m)
+{
+	const struct model_trials *t = &m->trials;
+	size_t n = m->result->n_runs;
+
+	buf_printf(out, "- %zu run%s", n, plural(n));
+	if (t->n)
+		buf_printf(out, ", %zu of them trial%s of searches", t->n - t->without_run,
+			   plural(t->n - t->without_run));
+	buf_printf(out, ": %zu ok, %zu void, %zu failed, %zu disturbed", m->by_status[RUN_OK],
+		   m->by_status[RUN_VOID], m->by_status[RUN_FAILED], m->by_status[RUN_DISTURBED]);
+	if (m->by_status[RUN_STOPPED])
+		buf_printf(out, ", %zu stopped as the rate was too high",
+			   m->by_status[RUN_STOPPED]);
+	buf_add_str(out, ". ");
+	if (m->by_status[RUN_OK] + m->by_status[RUN_STOPPED] != n)
+		buf_add_str(out, "Runs that are not ok have no score; their reasons are under "
+				 "\"Ledger\". ");
+	ledger_words(out, m);
+	buf_add_char(out, '\n');
+}
+
+static void trials_words(struct buf *out, const struct model *m)
+{
+	const struct model_trials *t = &m->trials;
+
+	buf_printf(out, "%zu trial%s: %zu held; %zu void, %zu failed, %zu disturbed", t->n,
+		   plural(t->n), t->held, t->by_status[RUN_VOID], t->by_status[RUN_FAILED],
+		   t->by_status[RUN_DISTURBED]);
+	if (t->without_run)
+		buf_printf(out, ", %zu without a run", t->without_run);
+	buf_add_str(out, ", which do not count as held.\n");
+}
+
 static void top(struct buf *out, const struct model *m)
 {
 	const struct result *r = m->result;
-	size_t bad = r->n_runs - m->by_status[RUN_OK];
 
 	buf_printf(out, "# %s\n\nSession `%s`, profile %s, started ", "Extractors compared", r->id,
 		   r->profile);
@@ -201,12 +325,11 @@ static void top(struct buf *out, const struct model *m)
 			   r->stopped_by);
 	for (size_t i = 0; i < m->n_sections; i++)
 		headlines(out, &m->sections[i]);
-	buf_printf(out, "- %zu runs: %zu ok, %zu void, %zu failed, %zu disturbed. ", r->n_runs,
-		   m->by_status[RUN_OK], m->by_status[RUN_VOID], m->by_status[RUN_FAILED],
-		   m->by_status[RUN_DISTURBED]);
-	buf_printf(out, "%s\n",
-		   bad ? "Runs that are not ok have no score; their reasons are under \"Ledger\"."
-		       : "Every ledger closed.");
+	run_words(out, m);
+	if (m->trials.n) {
+		buf_add_str(out, "- Searches: ");
+		trials_words(out, m);
+	}
 	buf_printf(
 		out,
 		"- The oracle checked %lld feature messages, member by member: %lld wrong, %lld could not be checked.\n",
@@ -221,8 +344,9 @@ static void bad_runs(struct buf *out, const struct model *m)
 	const struct result *r = m->result;
 
 	for (size_t i = 0; i < r->n_runs; i++)
-		if (r->runs[i].status != RUN_OK)
-			buf_printf(out, "- `%s` %s: %s\n", r->runs[i].id,
+		if (r->runs[i].status != RUN_OK && r->runs[i].status != RUN_STOPPED)
+			buf_printf(out, "- `%s` %s: %s\n",
+				   r->runs[i].id[0] ? r->runs[i].id : r->runs[i].subject,
 				   run_status_names[r->runs[i].status], r->runs[i].why);
 }
 
@@ -298,26 +422,39 @@ static void ledger_section(struct buf *out, const struct model *m)
 
 /* ---- the rest -------------------------------------------------------------------------- */
 
-static void trials_section(struct buf *out, const struct result *r)
+static void add_ms(struct buf *out, double ms)
 {
+	if (isnan(ms))
+		buf_add_str(out, "unavailable | ");
+	else
+		buf_printf(out, "%.1f ms | ", ms);
+}
+
+static void trial_line(struct buf *out, const struct result *r, const struct trial *t)
+{
+	const struct run *run = model_trial_run(r, t);
+	bool held = model_trial_held(r, t);
+
+	buf_printf(out, "| %s | %d | %.1f | %.3g s | ", t->subject, t->search + 1,
+		   t->rate_per_s / 1e3, t->hold_s);
+	add_ms(out, t->max_lag_ms);
+	add_ms(out, t->pacing_p99_us / 1e3);
+	buf_printf(out, "%s | ", run ? run_status_names[run->status] : "none");
+	buf_printf(out, "%s%s%s |\n", held ? "yes" : "no", t->why[0] ? ": " : "", t->why);
+}
+
+static void trials_section(struct buf *out, const struct model *m)
+{
+	const struct result *r = m->result;
+
 	if (!r->n_trials)
 		return;
-	buf_add_str(
-		out,
-		"\n## Search for the highest sustained rate\n\n| subject | search | k events/s | "
-		"held for | largest lag | held |\n|---|---|---|---|---|---|\n");
-	for (size_t i = 0; i < r->n_trials; i++) {
-		const struct trial *t = &r->trials[i];
-
-		buf_printf(out, "| %s | %d | %.1f | %.3g s | ", t->subject, t->search + 1,
-			   t->rate_per_s / 1e3, t->hold_s);
-		if (isnan(t->max_lag_ms))
-			buf_add_str(out, "unavailable");
-		else
-			buf_printf(out, "%.1f ms", t->max_lag_ms);
-		buf_printf(out, " | %s%s%s |\n", t->held ? "yes" : "no", t->why[0] ? ": " : "",
-			   t->why);
-	}
+	buf_add_str(out, "\n## Search for the highest sustained rate\n\n");
+	trials_words(out, m);
+	buf_add_str(out, "\n| subject | search | k events/s | held for | largest lag | generator "
+			 "late, p99 | run | held |\n|---|---|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < r->n_trials; i++)
+		trial_line(out, r, &r->trials[i]);
 }
 
 static void instrument_line(struct buf *out, const char *what, const struct estimate *e,
@@ -333,6 +470,21 @@ static void instrument_line(struct buf *out, const char *what, const struct esti
 	buf_add_str(out, " |\n");
 }
 
+/* What the oracle could not pin down (rule 4). */
+static void untraced_lines(struct buf *out, const struct model *m)
+{
+	for (size_t i = 0; i < m->n_untraced; i++) {
+		const struct model_untraced *u = &m->untraced[i];
+
+		buf_printf(
+			out,
+			"\n%s, %zu run%s without trace: every possible cut-off was allowed, %lld "
+			"messages unchecked%s%s.\n",
+			title_of(u->implementation), u->runs, plural(u->runs),
+			(long long)u->unchecked, u->note[0] ? ": " : "", u->note);
+	}
+}
+
 static void instrument_section(struct buf *out, const struct model *m)
 {
 	buf_add_str(
@@ -340,7 +492,13 @@ static void instrument_section(struct buf *out, const struct model *m)
 		"\n## The instrument's own cost\n\n| what | value [interval] | unit | n, method |\n|---|---|---|---|\n");
 	instrument_line(out, "generator CPU per event", &m->generator_cpu_ns, 1, 0, "ns");
 	instrument_line(out, "tap CPU per event", &m->tap_cpu_ns, 1, 0, "ns");
-	instrument_line(out, "pacing error, p99 of paced runs", &m->pacing_p99_us, 1, 1, "µs");
+	instrument_line(out, "prober, samples of /proc a run", &m->prober_samples, 1, 0, "");
+	instrument_line(out, "prober CPU per sample", &m->prober_cpu_us_per_sample, 1, 1, "µs");
+	instrument_line(out, "questions asked to the subject a run", &m->stats_asked, 1, 0, "");
+	instrument_line(out, "share of a drain in which the generator was held back",
+			&m->held_back_frac, 100, 1, "%");
+	instrument_line(out, "pacing error, p99 of paced runs and trials", &m->pacing_p99_us, 1, 1,
+			"µs");
 	instrument_line(out, "Little's law, outstanding / (rate × latency)", &m->little_ratio, 1, 3,
 			"");
 	instrument_line(out, "stolen CPU time", &m->steal_frac, 100, 2, "%");
@@ -349,6 +507,7 @@ static void instrument_section(struct buf *out, const struct model *m)
 		out,
 		"\nLargest output that Redis held for a subject: %.2f MB (it cuts off at 32 MiB).\n",
 		(double)m->outstanding_max_bytes / 1e6);
+	untraced_lines(out, m);
 }
 
 static void host_section(struct buf *out, const struct result *r)
@@ -368,9 +527,20 @@ static void method_section(struct buf *out)
 		"- Values are medians with their interval; ratios are the Hodges-Lehmann "
 		"estimate over the log ratios of pairs of adjacent runs under the same load plan. "
 		"A difference smaller than what A/A shows at 99 % is \"no difference seen\"; fewer "
-		"than six pairs leave it \"undecided\".\n"
+		"than six pairs, or than eight of A/A, leave it \"undecided\".\n"
+		"- Searches are not pairs of adjacent runs: each gives the highest rate that was "
+		"held, the k-th search of A is set against the k-th of B, and as no search "
+		"measures A against A there is no verdict. ≥ marks a search in which no rate was "
+		"too high. Where a search held no rate there is no median of the others.\n"
 		"- The raw values of every run are in `results.json` beside this file; "
 		"`bench report ID` makes this report from it again, byte for byte.\n");
+}
+
+static void add_no_plot(struct buf *out, const char *why)
+{
+	buf_add_str(out, "\nPlot unavailable: ");
+	add_line_of(out, why);
+	buf_add_char(out, '\n');
 }
 
 void render_md(const struct model *m, const char *plot, const char *no_plot, struct buf *out)
@@ -379,14 +549,14 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 	if (plot)
 		buf_printf(out, "\n![every run as a dot](%s)\n", plot);
 	else
-		buf_printf(out, "\nPlot unavailable: %s\n", no_plot);
+		add_no_plot(out, no_plot);
 	for (size_t i = 0; i < m->n_sections; i++) {
 		buf_printf(out, "\n## %s, %s: %s\n", m->sections[i].scenario, m->sections[i].phase,
 			   event_type_names[m->sections[i].type]);
 		values_table(out, &m->sections[i]);
 		ratios_table(out, &m->sections[i]);
 	}
-	trials_section(out, m->result);
+	trials_section(out, m);
 	ledger_section(out, m);
 	instrument_section(out, m);
 	host_section(out, m->result);

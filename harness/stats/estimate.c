@@ -31,6 +31,12 @@ static double hodges_lehmann_of(const double *v, size_t n, double *room)
 	return stats_median(room, k);
 }
 
+/* How often the range of n values holds the median they were drawn around. */
+static double range_level(size_t n)
+{
+	return 1 - pow(2, 1 - (double)n);
+}
+
 static void range_interval(struct estimate *est, const double *v, size_t n)
 {
 	est->low = est->high = v[0];
@@ -38,7 +44,7 @@ static void range_interval(struct estimate *est, const double *v, size_t n)
 		est->low = fmin(est->low, v[i]);
 		est->high = fmax(est->high, v[i]);
 	}
-	est->level = 1 - pow(2, 1 - (double)n);
+	est->level = range_level(n);
 	est->method = STATS_RANGE;
 }
 
@@ -73,7 +79,7 @@ static struct estimate estimate(const double *v, size_t n, double level, uint64_
 		return est;
 	room = mem_calloc(n * (n + 1) / 2, sizeof(*room));
 	est.value = f(v, n, room);
-	if (n >= STATS_BOOTSTRAP_MIN)
+	if (n >= 2 && range_level(n) >= level)
 		bootstrap_interval(&est, v, n, f, room, seed);
 	else if (n >= 2)
 		range_interval(&est, v, n);

@@ -6,9 +6,11 @@
  * Ratio of two sides by pairs: the Hodges-Lehmann estimate of the pairs' log
  * ratios (Hodges and Lehmann 1963: the median of all pairwise averages), its
  * interval by the same bootstrap over pairs.
- * Below STATS_BOOTSTRAP_MIN values a bootstrap interval is too narrow; then the
- * interval is the sample's range, whose coverage of the median is exactly
- * 1 - 2^(1-n) (David and Nagaraja, "Order Statistics", 7.1), and `level` says so.
+ * A bootstrap interval lies within the sample's range, and the range of n values
+ * covers the median with exactly 1 - 2^(1-n) (David and Nagaraja, "Order
+ * Statistics", 7.1).  Where that is less than the wanted level no interval of the
+ * sample can reach it: then the range is given, and `level` is what it is.
+ * So 95 % needs 6 values (96.9 %) and 99 % needs 8 (99.2 %).
  * Pure: the seed is an argument, equal input gives equal output.
  */
 #ifndef STATS_ESTIMATE_H
@@ -18,8 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STATS_BOOTSTRAP_MIN 6 /* smallest n whose range covers the median at >= 95 % */
-#define STATS_RESAMPLES	    2000
+#define STATS_RESAMPLES 2000
 
 enum stats_method { STATS_NONE, STATS_RANGE, STATS_BOOTSTRAP, STATS_METHODS };
 extern const char *const stats_method_names[STATS_METHODS];

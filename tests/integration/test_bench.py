@@ -97,6 +97,8 @@ def test_every_extractor_in_c_and_python_closes_its_ledger(tmp_path, nothing_lef
             assert row["oracle"]["checked"] > 0 and row["oracle"]["wrong"] == 0
             state = "unavailable" if database == "none" else "closed"
             assert lines["points in the database"]["state"] == state
+            if database == "influxdb":
+                assert lines["points that differ from their message"]["state"] == "closed"
         assert row["metrics"]["drain_events_per_s"] > 0
         assert row["metrics"]["cpu_ns_per_event"] > 0
     report = (tmp_path / "out/latest/report.md").read_text()
@@ -131,8 +133,9 @@ def test_any_command_line_can_take_part_and_what_it_cannot_tell_is_unavailable(t
     lines = {line["name"]: line for line in row["ledger"]}
     assert lines["points in the database"]["state"] == "unavailable"
     assert row["oracle"]["checked"] >= 1 and row["oracle"]["wrong"] == 0
-    assert row["metrics"]["drain_events_per_s"] > 0
-    assert "unavailable" in run.stdout
+    assert row["metrics"]["cpu_ns_per_event"] > 0
+    assert "no counters" in row["unavailable"]["drain_events_per_s"]
+    assert "unavailable: the subject has no counters" in run.stdout
 
 
 def test_a_subject_with_wrong_features_gets_no_score(tmp_path, nothing_left):
@@ -143,6 +146,46 @@ def test_a_subject_with_wrong_features_gets_no_score(tmp_path, nothing_left):
     row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
     assert row["status"] == "void"
     assert row["why"].startswith("oracle: ") and "dev_mode" in row["why"]
+
+
+def test_a_subject_that_makes_no_features_gets_no_score(tmp_path, nothing_left):
+    theirs = subject(tmp_path, "command = ${bin}/null_subject\nreadiness = notify\nhas_counters = yes\n")
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c", database="none"), "--subject", theirs)
+    assert run.returncode == 4
+    row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
+    assert row["status"] == "void" and row["why"].startswith("features of the last event: expected 1, got 0")
+
+
+LIAR = """
+import os, signal, sys
+import redis
+r = redis.Redis(unix_socket_path=os.environ["REDIS_SOCKET"])
+p = r.pubsub()
+p.subscribe("seclyzer:events")
+p.get_message(timeout=5)
+def answer(*_):
+    sys.stderr.write('stats {"received":1000000000,"features":0}\\n')
+    sys.stderr.flush()
+def stop(*_):
+    answer()
+    os._exit(0)
+signal.signal(signal.SIGUSR1, answer)
+signal.signal(signal.SIGTERM, stop)
+while True:
+    p.get_message(timeout=None)
+"""
+
+
+def test_a_subject_that_counts_more_than_was_sent_is_found_out(tmp_path, nothing_left):
+    liar = tmp_path / "liar.py"
+    liar.write_text(LIAR)
+    theirs = subject(tmp_path, f"command = /usr/bin/python3 {liar}\nreadiness = numsub\nhas_counters = yes\n")
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c", database="none"), "--subject", theirs)
+    assert run.returncode == 4
+    row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
+    lines = {line["name"]: line for line in row["ledger"]}
+    assert row["status"] == "void"
+    assert lines["answers to questions that cannot be"]["state"] == "open"
 
 
 def test_a_subject_that_ends_is_a_failed_run_with_its_words(tmp_path, nothing_left):

@@ -12,8 +12,13 @@
 
 #include <cmocka.h>
 
+#include "harness/report/model.h"
 #include "harness/scenario.h"
 #include "harness/sustain.h"
+
+_Static_assert(SCENARIO_IMPLEMENTATIONS_MAX <= MODEL_IMPLEMENTATIONS_MAX &&
+		       SCENARIO_COMPARISONS_MAX <= MODEL_COMPARISONS_MAX,
+	       "a session must not measure what its report has no room for");
 
 static int load(struct scenario *sc, const char *text, struct err *e)
 {
@@ -58,6 +63,11 @@ static void what_is_wrong_is_named(void **state UNUSED)
 		{ "[load]\nmix_app = none\n", "own or human" },
 		{ "[quick]\npairs = 1001\n", "1 to 1000" },
 		{ "[nights]\n", "nights" },
+		{ "[scenario]\ncompare = a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a "
+		  "a:a a:a\n",
+		  "17 comparisons, at most 16" },
+		{ "[scenario]\ncompare = a:b c:d e:f g:h i:a\n",
+		  "more than 8 different implementations" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -67,6 +77,23 @@ static void what_is_wrong_is_named(void **state UNUSED)
 		assert_int_equal(load(&sc, rows[i].text, &e), -EINVAL);
 		if (!strstr(e.text, rows[i].expected))
 			fail_msg("%s: %s", rows[i].expected, e.text);
+		scenario_release(&sc);
+	}
+}
+
+static void as_much_as_a_report_has_room_for_is_taken(void **state UNUSED)
+{
+	static const char *const rows[] = {
+		"[scenario]\ncompare = a:b c:d e:f g:h a:h\n",
+		"[scenario]\ncompare = a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a a:a\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct scenario sc;
+		struct err e = ERR_INIT;
+
+		if (load(&sc, rows[i], &e))
+			fail_msg("%s", e.text);
 		scenario_release(&sc);
 	}
 }
@@ -92,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_file_is_every_default),
 		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(as_much_as_a_report_has_room_for_is_taken),
 		cmocka_unit_test(the_next_rate_goes_up_or_down_until_it_is_between),
 	};
 

@@ -91,7 +91,7 @@ static void what_is_not_said_is_found_out(void **state)
 	struct subject s;
 
 	assert_int_equal(load(*state, &s,
-			      "[subject]\nextractor = any\nimplementation = x\ncommand = /bin/x\n",
+			      "[subject]\nextractor = any\nimplementation = null\ncommand = /bin/x\n",
 			      NULL),
 			 0);
 	assert_int_equal(s.extractor, SUBJECT_ANY);
@@ -123,6 +123,12 @@ static void wrong_files_are_told(void **state)
 		  ":6: \"1A\" is no name of an environment variable" },
 		{ "[subject]\nextractor = app\nimplementation = x\ncommand = a\n[environment]\nA = ${x}\n",
 		  ":6: ${x}: must be ${root} or ${bin}" },
+		{ "[subject]\nextractor = any\nimplementation = x\ncommand = a\n",
+		  ": extractor=any: is for the floors, implementation null or relay; a subject names its "
+		  "extractor" },
+		{ "[subject]\nextractor = app\nimplementation = x\ncommand = a\n[environment]\n"
+		  "UPDATE_INTERVAL = 9\n",
+		  ": [environment] UPDATE_INTERVAL: is the harness' to set" },
 		{ "[subject]\nextractor = app\nimplementation = x\ncommand = a\nhas_trace = auto\n",
 		  ":5: has_trace=auto: must be true or false (1, yes, on; 0, no, off)" },
 	};

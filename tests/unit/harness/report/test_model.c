@@ -68,6 +68,8 @@ static void verdicts_follow_the_interval_and_the_noise(void **state UNUSED)
 		{ 8, 1, 0.01, VERDICT_NO_DIFFERENCE },
 		{ 8, 1.005, 0.01, VERDICT_NO_DIFFERENCE }, /* smaller than A/A shows */
 		{ 3, 5, 0.01, VERDICT_TOO_FEW },
+		{ 7, 5, 0.01, VERDICT_TOO_FEW }, /* 98.4 % is no A/A at 99 % */
+		{ 7, 1, 0.01, VERDICT_NO_DIFFERENCE },
 	};
 	struct model *m = malloc(sizeof(*m));
 
@@ -98,14 +100,278 @@ static void a_void_run_takes_its_pair_out(void **state UNUSED)
 	free(m);
 }
 
+static void without_an_aa_nothing_is_better(void **state UNUSED)
+{
+	struct model *m = malloc(sizeof(*m));
+	struct buf md = { 0 };
+	struct result r;
+
+	fill(&r, 8, 5, 0.01);
+	r.n_comparisons = 1; /* the second is A/A */
+	assert_int_equal(ratio(m, &r)->verdict, VERDICT_TOO_FEW);
+	assert_string_equal(m->sections[0].rows[0].ratios[0].why, "no A/A");
+	render_md(m, "runs.png", NULL, &md);
+	assert_non_null(strstr(buf_str(&md), "| not measured (n 0) | undecided: no A/A |"));
+	buf_release(&md);
+	result_release(&r);
+	free(m);
+}
+
+/* What the trials of a search came to; the first has the lowest rate. */
+struct trial_row {
+	const char *implementation;
+	int search;
+	double rate_per_s;
+	bool held;
+	enum run_status status;
+	const char *why;
+};
+
+static void add_trials(struct result *r, const struct trial_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct run run = { .scenario = "throughput",
+				   .phase = "sustain",
+				   .extractor = EVENT_MOUSE,
+				   .comparison = -1,
+				   .pair = -1,
+				   .status = rows[i].status };
+		struct trial trial = { .extractor = EVENT_MOUSE,
+				       .search = rows[i].search,
+				       .rate_per_s = rows[i].rate_per_s,
+				       .held = rows[i].held,
+				       .pacing_p99_us = 1500,
+				       .run = (int)r->n_runs };
+
+		snprintf(run.id, sizeof(run.id), "trial-%zu", i);
+		snprintf(run.implementation, sizeof(run.implementation), "%s",
+			 rows[i].implementation);
+		snprintf(trial.implementation, sizeof(trial.implementation), "%s",
+			 rows[i].implementation);
+		snprintf(trial.why, sizeof(trial.why), "%s", rows[i].why);
+		run.instrument.pacing_p99_us = NAN;
+		result_add_run(r, &run);
+		result_add_trial(r, &trial);
+	}
+}
+
+static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED)
+{
+	static const struct {
+		struct trial_row trials[4];
+		size_t n;
+		const char *cells, *verdict; /* in the report: python and C; the ratio's row */
+	} rows[] = {
+		{ { { "python", 0, 2000, true, RUN_OK, "" },
+		    { "python", 0, 4000, false, RUN_STOPPED, "120 ms behind" },
+		    { "c", 0, 8000, true, RUN_OK, "" },
+		    { "c", 0, 9000, false, RUN_VOID, "sent: off by -1" } },
+		  4,
+		  "| sustained | k events/s | 2.0 (n 1) | 8.0 (n 1) |",
+		  "| sustained | 4.00 | n = 1, no interval | not measured (n 0) | undecided: no A/A of "
+		  "searches |" },
+		/* nothing was too high: a lower bound; a disturbed trial is no evidence */
+		{ { { "python", 0, 2000, true, RUN_OK, "" },
+		    { "python", 0, 4000, false, RUN_STOPPED, "120 ms behind" },
+		    { "c", 0, 8000, true, RUN_OK, "" },
+		    { "c", 0, 9000, false, RUN_DISTURBED, "steal" } },
+		  4,
+		  "| 2.0 (n 1) | ≥ 8.0 (n 1, 1 only lower bound) |",
+		  "| sustained | ≥ 4.00 |" },
+		/* a trial's word does not count against its run's status */
+		{ { { "python", 0, 2000, true, RUN_VOID, "" },
+		    { "c", 0, 8000, true, RUN_OK, "" },
+		    { "python", 1, 2000, true, RUN_OK, "" },
+		    { "c", 1, 8000, true, RUN_OK, "" } },
+		  4,
+		  "| unavailable: 1 of 2 searches held none, not even 2 k events/s: no reason was "
+		  "given | ≥ 8.0",
+		  "| sustained | unavailable: searches held no rate |" },
+		{ { { "python", 0, 2000, false, RUN_STOPPED,
+		      "unavailable: the subject has no counters" },
+		    { "c", 0, 8000, true, RUN_OK, "" } },
+		  2,
+		  "not even 2 k events/s: the subject has no counters | ≥ 8.0",
+		  "| sustained | unavailable: searches held no rate |" },
+		{ { { "python", 0, 2000, true, RUN_OK, "" }, { "c", 0, 8000, true, RUN_OK, "" } },
+		  2,
+		  "| ≥ 2.0 (n 1, 1 only lower bound) | ≥ 8.0",
+		  "| sustained | unavailable: both sides are only lower bounds |" },
+	};
+	struct model *m = malloc(sizeof(*m));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct buf md = { 0 };
+		struct result r;
+
+		fill(&r, 8, 5, 0.01);
+		add_trials(&r, rows[i].trials, rows[i].n);
+		model_build(m, &r);
+		render_md(m, "runs.png", NULL, &md);
+		if (!strstr(buf_str(&md), rows[i].cells) || !strstr(buf_str(&md), rows[i].verdict))
+			fail_msg("row %zu: %s", i, buf_str(&md));
+		buf_release(&md);
+		result_release(&r);
+	}
+	free(m);
+}
+
+static void trials_are_counted_with_the_status_of_their_runs(void **state UNUSED)
+{
+	static const struct trial_row rows[] = {
+		{ "c", 0, 8000, true, RUN_OK, "" },
+		{ "c", 0, 8500, true, RUN_DISTURBED, "" },
+		{ "c", 0, 9000, false, RUN_VOID, "sent: off by -1" },
+	};
+	struct model *m = malloc(sizeof(*m));
+	struct buf md = { 0 };
+	struct result r;
+
+	fill(&r, 8, 5, 0.01);
+	add_trials(&r, rows, ARRAY_SIZE(rows));
+	r.trials[2].run = 1000; /* a results.json may say so: no such run */
+	model_build(m, &r);
+	render_md(m, "runs.png", NULL, &md);
+	assert_non_null(strstr(buf_str(&md), "3 trials: 1 held; 0 void, 0 failed, 1 disturbed, 1 "
+					     "without a run, which do not count as held."));
+	assert_non_null(strstr(buf_str(&md), "33 ok, 1 void, 0 failed, 1 disturbed"));
+	assert_non_null(strstr(buf_str(&md), "| 1.5 ms | disturbed | no |"));
+	assert_int_equal(m->pacing_p99_us.n, 32 + 3);
+	buf_release(&md);
+	result_release(&r);
+	free(m);
+}
+
+static void every_ledger_closed_is_said_only_of_every_ledger(void **state UNUSED)
+{
+	static const struct {
+		const char *expected;
+		int runs, opened, untold, without;
+		enum run_status status; /* of the first run */
+	} rows[] = {
+		{ "Every ledger closed.", 4, 0, 0, 0, RUN_OK },
+		{ "Ledger: no line open, 3 closed, 1 line could not be told.", 4, 0, 1, 0, RUN_OK },
+		{ "Ledger: **1 line open**, 1 closed, 2 lines could not be told.", 4, 1, 2, 0,
+		  RUN_OK },
+		{ "Ledger: no line open, 3 closed, 1 run ended before the ledger.", 4, 0, 0, 1,
+		  RUN_OK },
+		{ "No ledger was kept.", 0, 0, 0, 0, RUN_OK },
+		{ "1 stopped as the rate was too high. Every ledger closed.", 4, 0, 0, 1,
+		  RUN_STOPPED },
+	};
+	struct model *m = malloc(sizeof(*m));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct buf md = { 0 };
+		struct result r = { .complete = true };
+
+		for (int k = 0; k < rows[i].runs; k++) {
+			struct run run = { .comparison = -1 };
+			int kind = k - rows[i].opened;
+
+			if (k < rows[i].opened)
+				ledger_add(&run.ledger, "sent", 2, 1, "%s", "");
+			else if (kind < rows[i].untold)
+				ledger_unavailable(&run.ledger, "sent", "%s", "nobody knows");
+			else if (kind >= rows[i].untold + rows[i].without)
+				ledger_add(&run.ledger, "sent", 2, 2, "%s", "");
+			run.status = k ? RUN_OK : rows[i].status;
+			result_add_run(&r, &run);
+		}
+		model_build(m, &r);
+		render_md(m, "runs.png", NULL, &md);
+		if (!strstr(buf_str(&md), rows[i].expected))
+			fail_msg("row %zu: %s", i, buf_str(&md));
+		buf_release(&md);
+		result_release(&r);
+	}
+	free(m);
+}
+
+static void the_instrument_s_cost_is_printed(void **state UNUSED)
+{
+	static const char *const expected[] = {
+		"| prober, samples of /proc a run | 4 [4, 4] |",
+		"| prober CPU per sample | 25.0 [25.0, 25.0] | µs | n = 32,",
+		"| questions asked to the subject a run | 9 [9, 9] |",
+		"held back | 12.5 [12.5, 12.5] | % |",
+		"Python, 8 runs without trace: every possible cut-off was allowed, 16 messages unchecked: early.",
+	};
+	struct model *m = malloc(sizeof(*m));
+	struct buf md = { 0 };
+	struct result r;
+
+	fill(&r, 8, 5, 0.01);
+	for (size_t i = 0; i < r.n_runs; i++) {
+		struct run *run = &r.runs[i];
+
+		run->instrument.prober_samples = 4;
+		run->instrument.prober_cpu_us = 100;
+		run->instrument.stats_asked = 9;
+		run->instrument.held_back_frac = 0.125;
+		if (!strcmp(run->implementation, "python")) {
+			run->oracle.unchecked = 2;
+			snprintf(run->oracle.note, sizeof(run->oracle.note), "early");
+		}
+	}
+	model_build(m, &r);
+	render_md(m, "runs.png", NULL, &md);
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		if (!strstr(buf_str(&md), expected[i]))
+			fail_msg("%s: %s", expected[i], buf_str(&md));
+	assert_null(strstr(buf_str(&md), "C, "));
+	buf_release(&md);
+	result_release(&r);
+	free(m);
+}
+
+static void no_headline_stands_without_a_figure(void **state UNUSED)
+{
+	static const struct {
+		enum metric_id metric;
+		const char *expected; /* NULL: no headline */
+	} rows[] = {
+		{ METRIC_FIRST_FEATURE, "- throughput, drain: **mouse**, C / Python: exec to first "
+					"features 0.200× (better).\n" },
+		{ METRIC_CPU_HUMAN, "CPU at human rate 0.200× (better)." },
+		{ METRIC_FAULTS, NULL },
+	};
+	struct model *m = malloc(sizeof(*m));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct buf md = { 0 };
+		struct result r;
+
+		fill(&r, 8, 0.2, 0);
+		for (size_t k = 0; k < r.n_runs; k++) {
+			run_set(&r.runs[k], rows[i].metric,
+				r.runs[k].metrics[METRIC_DRAIN_RATE].value);
+			r.runs[k].metrics[METRIC_DRAIN_RATE] = (struct metric_value){ 0 };
+		}
+		model_build(m, &r);
+		render_md(m, "runs.png", NULL, &md);
+		assert_null(strstr(buf_str(&md), "C / Python: ."));
+		if (rows[i].expected)
+			assert_non_null(strstr(buf_str(&md), rows[i].expected));
+		else
+			assert_null(strstr(buf_str(&md), "C / Python: "));
+		buf_release(&md);
+		result_release(&r);
+	}
+	free(m);
+}
+
 static void results_come_back_from_their_json_to_the_byte(void **state UNUSED)
 {
 	struct result r, again;
 	struct buf first = { 0 }, second = { 0 };
 	struct err e = ERR_INIT;
-	struct trial trial = {
-		.search = 1, .rate_per_s = 1e5 / 3, .max_lag_ms = NAN, .held = true
-	};
+	struct trial trial = { .search = 1,
+			       .rate_per_s = 1e5 / 3,
+			       .max_lag_ms = NAN,
+			       .pacing_p99_us = NAN,
+			       .run = -1,
+			       .held = true };
 
 	fill(&r, 7, 1 / 3.0, 0.013);
 	r.seed = UINT64_MAX;
@@ -157,10 +423,10 @@ static void the_report_says_why_a_run_is_void(void **state UNUSED)
 	r.runs[1].status = RUN_VOID;
 	snprintf(r.runs[1].why, sizeof(r.runs[1].why), "sent: expected 10, got 9, off by -1");
 	model_build(m, &r);
-	render_md(m, NULL, "no gnuplot here", &md);
+	render_md(m, NULL, "  no gnuplot\n\n\there \n", &md);
 	assert_non_null(
 		strstr(buf_str(&md), "`run-0-0-1` void: sent: expected 10, got 9, off by -1"));
-	assert_non_null(strstr(buf_str(&md), "Plot unavailable: no gnuplot here"));
+	assert_non_null(strstr(buf_str(&md), "Plot unavailable: no gnuplot here\n"));
 	buf_release(&md);
 	result_release(&r);
 	free(m);
@@ -171,6 +437,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_follow_the_interval_and_the_noise),
 		cmocka_unit_test(a_void_run_takes_its_pair_out),
+		cmocka_unit_test(without_an_aa_nothing_is_better),
+		cmocka_unit_test(the_sustained_rate_is_what_the_searches_can_bear),
+		cmocka_unit_test(trials_are_counted_with_the_status_of_their_runs),
+		cmocka_unit_test(every_ledger_closed_is_said_only_of_every_ledger),
+		cmocka_unit_test(the_instrument_s_cost_is_printed),
+		cmocka_unit_test(no_headline_stands_without_a_figure),
 		cmocka_unit_test(results_come_back_from_their_json_to_the_byte),
 		cmocka_unit_test(a_broken_results_file_is_refused_with_its_place),
 		cmocka_unit_test(the_report_says_why_a_run_is_void),

@@ -62,6 +62,27 @@ static void few_values_get_their_range_and_its_true_level(void **state UNUSED)
 	assert_int_equal(e.method, STATS_RANGE);
 }
 
+static void the_bootstrap_is_used_only_where_the_range_covers_the_wanted_level(void **state UNUSED)
+{
+	static const double d[] = { 1, 5, 2, 8, 3, 9, 4, 7 };
+	static const struct {
+		size_t n;
+		double level, expected_level;
+		enum stats_method expected;
+	} rows[] = {
+		{ 5, 0.95, 0.9375, STATS_RANGE },   { 6, 0.95, 0.95, STATS_BOOTSTRAP },
+		{ 6, 0.99, 0.96875, STATS_RANGE },  { 7, 0.99, 0.984375, STATS_RANGE },
+		{ 8, 0.99, 0.99, STATS_BOOTSTRAP }, { 2, 0.99, 0.5, STATS_RANGE },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct estimate e = stats_estimate_hl(d, rows[i].n, rows[i].level, 1);
+
+		assert_int_equal(e.method, rows[i].expected);
+		NEAR(e.level, rows[i].expected_level);
+	}
+}
+
 static void one_value_has_no_interval_and_none_has_no_value(void **state UNUSED)
 {
 	static const double d[] = { 3 };
@@ -121,6 +142,8 @@ int main(void)
 		cmocka_unit_test(the_median_by_selection_is_the_median_by_sorting),
 		cmocka_unit_test(hodges_lehmann_is_the_median_of_the_pairwise_averages),
 		cmocka_unit_test(few_values_get_their_range_and_its_true_level),
+		cmocka_unit_test(
+			the_bootstrap_is_used_only_where_the_range_covers_the_wanted_level),
 		cmocka_unit_test(one_value_has_no_interval_and_none_has_no_value),
 		cmocka_unit_test(a_ratio_is_of_pairs_not_of_medians),
 		cmocka_unit_test(intervals_cover_the_truth_about_as_often_as_they_say),

@@ -1,0 +1,17 @@
+/*
+ * What the searches for the highest sustained rate came to; of the model's files.
+ *
+ * A search is not a pair of runs: it has trials, each with a run of its own.
+ * Pure; no allocation stays.
+ */
+#ifndef REPORT_SEARCHES_H
+#define REPORT_SEARCHES_H
+
+#include "harness/report/model.h"
+
+/* Of cell->implementation: the median of the searches, or why there is none. */
+void searches_fill_cell(struct model_cell *cell, const struct result *r, enum event_type type);
+/* Of ratio->b to ratio->a. */
+void searches_fill_ratio(struct model_ratio *ratio, const struct result *r, enum event_type type);
+
+#endif
