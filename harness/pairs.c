@@ -165,16 +165,28 @@ static int run_schedule(struct session *s, const struct pairs_phase *phase,
 	return rc;
 }
 
+/* A/A wants more pairs than a comparison: its interval is at 99 %. */
+static int pairs_of(const struct session *s, const char *a, const char *b)
+{
+	return (int)(strcmp(a, b) ? s->size->pairs : s->size->aa_pairs);
+}
+
 int pairs_run(struct session *s, const struct pairs_phase *phase, struct err *e)
 {
 	int first = (int)s->result.n_comparisons, rc = add_comparisons(s, phase->name, e);
 	struct schedule sched = { 0 };
+	int n = (int)s->result.n_comparisons - first, *pairs;
 
 	if (rc)
 		return rc;
-	schedule_build(&sched, (int)s->result.n_comparisons - first, (int)s->size->pairs, &s->rng);
+	pairs = mem_calloc((size_t)n, sizeof(*pairs));
+	for (int i = 0; i < n; i++)
+		pairs[i] = pairs_of(s, s->result.comparisons[first + i].a,
+				    s->result.comparisons[first + i].b);
+	schedule_build(&sched, n, pairs, &s->rng);
 	rc = run_schedule(s, phase, &sched, first, e);
 	schedule_release(&sched);
+	free(pairs);
 	return rc;
 }
 
@@ -187,6 +199,6 @@ double pairs_cost(const struct session *s, const struct pairs_phase *phase)
 		for (size_t i = 0; scenario_has(&s->scenario, (enum event_type)t) &&
 				   scenario_comparison(&s->scenario, i, a, b);
 		     i++)
-			runs += 2 * s->size->pairs;
+			runs += 2 * pairs_of(s, a, b);
 	return (double)runs * phase->cost_s;
 }

@@ -62,6 +62,8 @@ static const struct opt load_opts[] = {
 
 static const struct opt size_opts[] = {
 	SIZE(pairs, OPT_INT, "pairs", "6", 1, 1000, "pairs of each comparison"),
+	SIZE(aa_pairs, OPT_INT, "aa_pairs", "8", 1, 1000,
+	     "pairs of a subject with itself; fewer than 8 have no interval at 99 %"),
 	SIZE(drain_events, OPT_INT, "drain_events", "100000", 1000, 5000000,
 	     "events in the plan of a drain"),
 	SIZE(searches, OPT_INT, "searches", "1", 0, 100,

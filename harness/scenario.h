@@ -32,6 +32,7 @@ enum database { DATABASE_NONE, DATABASE_INFLUX, DATABASE_VICTORIA };
 /* How much is done: the keys of [quick], [standard] and [full]. */
 struct scenario_size {
 	int64_t pairs;			 /* of each comparison */
+	int64_t aa_pairs;		 /* of a subject with itself */
 	int64_t drain_events;		 /* of the plan of a drain */
 	int64_t searches;		 /* for the highest sustained rate, of each subject */
 	int64_t search_trials;		 /* rates tried in a search */

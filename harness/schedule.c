@@ -27,21 +27,26 @@ static void add_pair(struct schedule *s, int comparison, int pair, bool b_first)
 		};
 }
 
-void schedule_build(struct schedule *s, int comparisons, int pairs, struct rng *rng)
+void schedule_build(struct schedule *s, int comparisons, const int *pairs, struct rng *rng)
 {
-	int *order = mem_calloc((size_t)comparisons, sizeof(*order));
+	int *order = mem_calloc((size_t)comparisons, sizeof(*order)), most = 0;
+	size_t all = 0;
 
-	s->n = 0;
-	s->entries = mem_calloc((size_t)comparisons * (size_t)pairs * 2, sizeof(*s->entries));
-	for (int i = 0; i < comparisons; i++)
+	for (int i = 0; i < comparisons; i++) {
 		order[i] = i;
-	for (int first = 0; first < pairs; first += 2) {
+		most = pairs[i] > most ? pairs[i] : most;
+		all += (size_t)pairs[i];
+	}
+	s->n = 0;
+	s->entries = mem_calloc(all * 2, sizeof(*s->entries));
+	for (int first = 0; first < most; first += 2) {
 		schedule_shuffle(order, (size_t)comparisons, rng);
 		for (int i = 0; i < comparisons; i++) {
 			bool b_first = rng_chance(rng, 0.5);
 
-			add_pair(s, order[i], first, b_first);
-			if (first + 1 < pairs)
+			if (first < pairs[order[i]])
+				add_pair(s, order[i], first, b_first);
+			if (first + 1 < pairs[order[i]])
 				add_pair(s, order[i], first + 1, !b_first);
 		}
 	}

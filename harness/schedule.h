@@ -25,7 +25,8 @@ struct schedule {
 	size_t n;
 };
 
-void schedule_build(struct schedule *s, int comparisons, int pairs, struct rng *rng);
+/* pairs[i]: how many of comparison i. */
+void schedule_build(struct schedule *s, int comparisons, const int *pairs, struct rng *rng);
 void schedule_release(struct schedule *s);
 
 /* Order v[n] by lot (Fisher and Yates). */

@@ -24,6 +24,7 @@ foreign_limit_frac = 1
 update_interval_s = 0.1
 [quick]
 pairs = {pairs}
+aa_pairs = 1
 drain_events = 3000
 searches = {searches}
 search_trials = 1

@@ -17,7 +17,7 @@ static void every_pair_stands_together_and_blocks_are_abba_or_baab(void **state 
 	int abba = 0, baab = 0;
 
 	rng_init(&rng, 5, 0);
-	schedule_build(&s, 3, 40, &rng);
+	schedule_build(&s, 3, (int[]){ 40, 40, 40 }, &rng);
 	assert_int_equal(s.n, 3 * 40 * 2);
 	for (size_t i = 0; i < s.n; i += 4) {
 		char sides[5] = { s.entries[i].side, s.entries[i + 1].side, s.entries[i + 2].side,
@@ -41,7 +41,7 @@ static void every_round_holds_every_comparison(void **state UNUSED)
 	struct rng rng;
 
 	rng_init(&rng, 6, 0);
-	schedule_build(&s, 3, 5, &rng); /* two rounds of two pairs, one of one */
+	schedule_build(&s, 3, (int[]){ 5, 5, 5 }, &rng); /* two rounds of two pairs, one of one */
 	for (int round = 0; round < 2; round++) {
 		int seen[3] = { 0 };
 
@@ -53,16 +53,31 @@ static void every_round_holds_every_comparison(void **state UNUSED)
 	schedule_release(&s);
 }
 
+static void each_comparison_has_its_own_number_of_pairs(void **state UNUSED)
+{
+	int seen[2] = { 0 };
+	struct schedule s;
+	struct rng rng;
+
+	rng_init(&rng, 7, 0);
+	schedule_build(&s, 2, (int[]){ 3, 8 }, &rng);
+	for (size_t i = 0; i < s.n; i++)
+		seen[s.entries[i].comparison]++;
+	assert_true(s.n == 22 && seen[0] == 6 && seen[1] == 16);
+	schedule_release(&s);
+}
+
 static void the_seed_decides_the_order(void **state UNUSED)
 {
+	static const int eight[4] = { 8, 8, 8, 8 };
 	struct schedule a, b, c;
 	struct rng rng;
 
 	rng_init(&rng, 1, 0);
-	schedule_build(&a, 4, 8, &rng);
+	schedule_build(&a, 4, eight, &rng);
 	rng_init(&rng, 1, 0);
-	schedule_build(&b, 4, 8, &rng);
-	schedule_build(&c, 4, 8, &rng);
+	schedule_build(&b, 4, eight, &rng);
+	schedule_build(&c, 4, eight, &rng);
 	for (size_t i = 0, other = 0; i < a.n; i++) {
 		assert_int_equal(a.entries[i].comparison, b.entries[i].comparison);
 		assert_int_equal(a.entries[i].side, b.entries[i].side);
@@ -81,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_pair_stands_together_and_blocks_are_abba_or_baab),
 		cmocka_unit_test(every_round_holds_every_comparison),
+		cmocka_unit_test(each_comparison_has_its_own_number_of_pairs),
 		cmocka_unit_test(the_seed_decides_the_order),
 	};
 
