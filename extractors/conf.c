@@ -146,10 +146,24 @@ static bool authority_ok(const char *s, size_t len)
 	return isdigit((unsigned char)*port) && num_parse_i64(port, &n) && n >= 1 && n <= 65535;
 }
 
+/* Of a wrong URL neither what may be a user and password is shown nor the query. */
+static int refuse_url(const char *u, struct err *e)
+{
+	const char *at = strrchr(u, '@'), *from = at ? at + 1 : u;
+	size_t query = strcspn(u, "?#"), start = (size_t)(from - u);
+	size_t len = query > start ? query - start : 0;
+
+	return err_set(e, -EINVAL,
+		       "INFLUX_URL=%s%.*s%s: must be http://host:port or https://host:port, "
+		       "without user, query and blank",
+		       at ? "...@" : "", (int)(len < 100 ? len : 100), from,
+		       u[query] ? "?..." : "");
+}
+
 /* The paths and queries of the write APIs are put behind it; a password in it would be logged. */
 static int check_url(const struct conf *c, struct err *e)
 {
-	const char *u = c->influx_url, *at = u ? strrchr(u, '@') : NULL;
+	const char *u = c->influx_url;
 	size_t scheme;
 
 	if (!u)
@@ -157,10 +171,7 @@ static int check_url(const struct conf *c, struct err *e)
 	scheme = !strncmp(u, "http://", 7) ? 7 : !strncmp(u, "https://", 8) ? 8 : 0;
 	if (scheme && !strpbrk(u, "@?# ") && authority_ok(u + scheme, strcspn(u + scheme, "/")))
 		return 0;
-	return err_set(e, -EINVAL,
-		       "INFLUX_URL=%s%.100s: must be http://host:port or https://host:port, "
-		       "without user, query and blank",
-		       at ? "...@" : "", at ? at + 1 : u);
+	return refuse_url(u, e);
 }
 
 /* Basic authentication, which v1 is given them by, ends the user at the first colon. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "extractors/base/clock.h"
@@ -19,11 +20,13 @@
 #include "extractors/io/redis_bus.h"
 #include "extractors/stats.h"
 
-#define STOP_DEADLINE_NS (2 * NS_PER_S) /* contract: flush or spool within 2 s */
+/* Contract: flush or spool within 2 s; the spooling that is left at the end is in them. */
+#define STOP_DEADLINE_NS (1700 * NS_PER_MS)
 /* What of it the database may use for answering, so that spooling still fits in. */
-#define FLUSH_NS	(1500 * NS_PER_MS)
-#define WATCHDOG_MAX_US (7200 * US_PER_S)
-#define PATTERNS_NS	(60 * NS_PER_S) /* contract: at most every 60 s, on an event */
+#define FLUSH_NS	  (1500 * NS_PER_MS)
+#define WATCHDOG_MAX_US	  (7200 * US_PER_S)
+#define PATTERNS_NS	  (60 * NS_PER_S) /* contract: at most every 60 s, on an event */
+#define PATTERNS_RETRY_NS NS_PER_S
 
 struct daemon {
 	const struct extractor_ops *ops;
@@ -34,8 +37,10 @@ struct daemon {
 	struct influx *influx; /* NULL: no database */
 	struct buf json;       /* the feature message being written */
 	double now_s;	       /* of the batch of messages being handled */
-	int64_t start_ns, patterns_saved_ns;
-	bool patterns_dirty, exit_when_ready, stopping, ended;
+	int64_t start_ns, patterns_due_ns;
+	bool patterns_dirty, patterns_failing; /* changed since the last save; it failed */
+	bool patterns_unread;		       /* there may be older ones: never saved over */
+	bool exit_when_ready, stopping, ended;
 	bool redis_done, influx_done;
 	struct log_limit rejected_limit;
 	struct loop_timer stop_timer, watchdog_timer;
@@ -71,16 +76,19 @@ static void print_stats(struct daemon *d)
 
 /* ---- usage patterns (app) --------------------------------------------------------- */
 
+/* Of failures in a row the first is said, and the last, which loses something. */
 static void save_patterns(struct daemon *d)
 {
 	struct buf json = { 0 };
 	struct err e = ERR_INIT;
 
 	d->ops->patterns_save(d->engine.core, &json);
-	if (patterns_db_save(d->conf->sqlite_db_path, json.data, json.len, clock_wall_us(), &e))
-		log_warning("%s", e.text);
+	d->patterns_dirty =
+		patterns_db_save(d->conf->sqlite_db_path, json.data, json.len, clock_wall_us(), &e);
+	if (d->patterns_dirty && (!d->patterns_failing || d->stopping))
+		log_warning("patterns are not saved: %s", e.text);
+	d->patterns_failing = d->patterns_dirty;
 	buf_release(&json);
-	d->patterns_dirty = false;
 }
 
 static bool keeps_patterns(const struct daemon *d)
@@ -93,10 +101,10 @@ static void patterns_changed(struct daemon *d)
 	int64_t now_ns = (int64_t)(d->now_s * 1e9);
 
 	d->patterns_dirty = true;
-	if (now_ns - d->patterns_saved_ns < PATTERNS_NS)
+	if (now_ns < d->patterns_due_ns)
 		return;
-	d->patterns_saved_ns = now_ns;
 	save_patterns(d);
+	d->patterns_due_ns = now_ns + (d->patterns_dirty ? PATTERNS_RETRY_NS : PATTERNS_NS);
 }
 
 static void load_patterns(struct daemon *d)
@@ -107,7 +115,11 @@ static void load_patterns(struct daemon *d)
 
 	if (!rc)
 		rc = d->ops->patterns_load(d->engine.core, json.data, json.len, &e);
-	if (rc && rc != -ENOENT)
+	d->patterns_unread = rc == -EBUSY || rc == -EIO;
+	if (d->patterns_unread)
+		log_warning("patterns start empty and are not saved, so that older ones stay: %s",
+			    e.text);
+	else if (rc && rc != -ENOENT)
 		log_warning("patterns start empty: %s", e.text);
 	buf_release(&json);
 }
@@ -151,7 +163,7 @@ static void on_message(void *ctx, const char *msg, size_t len)
 	if (o)
 		send_features(d, o);
 	if (v == EVENT_OWN) {
-		if (keeps_patterns(d))
+		if (keeps_patterns(d) && !d->patterns_unread)
 			patterns_changed(d);
 	} else if (v >= EVENT_REJECTED) {
 		say_rejected(d, v);
@@ -207,9 +219,11 @@ static void begin_stop(struct daemon *d)
 	tell_manager("STOPPING=1");
 	loop_timer_set(d->loop, &d->stop_timer, now_ns + STOP_DEADLINE_NS, on_stop_deadline, d);
 	d->influx_done = !d->influx;
+	redis_bus_finish(d->bus); /* first: features before anything that writes a file */
+	if (d->patterns_dirty)
+		save_patterns(d);
 	if (d->influx)
 		influx_stop(d->influx, now_ns + FLUSH_NS, on_influx_done, d);
-	redis_bus_finish(d->bus);
 }
 
 static void on_subscribed(void *ctx, bool again)
@@ -246,8 +260,9 @@ static void on_watchdog(void *ctx)
 static void start_watchdog(struct daemon *d)
 {
 	int64_t usec = notify_watchdog_usec();
+	const char *socket = getenv("NOTIFY_SOCKET");
 
-	if (!usec)
+	if (!usec || !socket || !*socket) /* nobody would hear it */
 		return;
 	d->watchdog_ns = (usec < WATCHDOG_MAX_US ? usec : WATCHDOG_MAX_US) * NS_PER_US / 2;
 	on_watchdog(d);
@@ -258,6 +273,8 @@ static void before_sleep(void *ctx)
 	struct daemon *d = ctx;
 
 	redis_bus_flush(d->bus);
+	if (d->influx)
+		influx_shed(d->influx);
 }
 
 static int open_influx(struct daemon *d, struct err *e)
@@ -336,14 +353,12 @@ int daemon_run(const struct extractor_ops *ops, const struct engine_conf *engine
 	};
 	int rc;
 
-	d.patterns_saved_ns = d.start_ns;
+	d.patterns_due_ns = d.start_ns + PATTERNS_NS;
 	engine_init(&d.engine, ops, engine_conf, (double)d.start_ns / 1e9);
 	rc = start(&d, e);
 	if (!rc) {
 		loop_run(d.loop);
 		d.ended = true;
-		if (d.patterns_dirty)
-			save_patterns(&d);
 		print_stats(&d);
 	}
 	influx_free(d.influx);

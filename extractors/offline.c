@@ -66,6 +66,7 @@ static int lines_close(struct lines *in, struct err *e)
 struct extract_case {
 	struct span events; /* the array's text */
 	int64_t now_us;
+	bool has_now;
 	double window_s; /* 0: not given */
 };
 
@@ -83,7 +84,7 @@ static bool take_member(struct extract_case *c, const struct json_value *name,
 		return v->type == JSON_ARRAY;
 	}
 	if (member_is(name, "now_us"))
-		return json_i64(v, &c->now_us);
+		return c->has_now = json_i64(v, &c->now_us);
 	if (member_is(name, "window")) {
 		c->window_s = v->type == JSON_NUMBER ? json_double(v) : -1;
 		return c->window_s > 0 && c->window_s <= 1e9;
@@ -219,11 +220,13 @@ int offline_extract(const struct extractor_ops *ops, const struct extractor_para
 	while (!rc && lines_next(&in, &len)) {
 		struct extract_case c;
 
-		if (!parse_case(in.text, len, &c)) {
-			rc = err_set(e, -EINVAL,
-				     "%s:%ld: must be an object with `events`, and `now_us` and "
-				     "`window` as numbers",
-				     path, in.number);
+		/* An extractor that extracts on demand (not app) has to know when. */
+		if (!parse_case(in.text, len, &c) || (ops->extract && !c.has_now)) {
+			rc = err_set(
+				e, -EINVAL,
+				"%s:%ld: must be an object with `events`, `now_us` (a whole "
+				"number; may be absent for app) and perhaps `window` (a number)",
+				path, in.number);
 			break;
 		}
 		extract_one(ops, params, &c, &out);

@@ -2,7 +2,9 @@
 #include "extractors/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "build_info.h"
 #include "extractors/base/log.h"
@@ -100,6 +102,18 @@ static int parse_flags(struct flags *f, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* Who starts us with stderr closed would find log lines in the first socket opened. */
+static void hold_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int program_main(const struct extractor_ops *ops, int argc, char **argv)
 {
 	struct err e = ERR_INIT;
@@ -107,6 +121,7 @@ int program_main(const struct extractor_ops *ops, int argc, char **argv)
 	struct conf c;
 	int code = EXIT_ASKED;
 
+	hold_standard_descriptors();
 	log_init(ops->program, LOG_INFO);
 	if (parse_flags(&f, argc, argv, &e))
 		code = EXIT_USAGE;

@@ -397,6 +397,10 @@ void influx_add(struct influx *x, const struct feature_msg *m, enum event_type t
 		b->first_ns = clock_mono_ns();
 	if (b->points == 1 || b->points == x->batch_points)
 		arm(x);
+}
+
+void influx_shed(struct influx *x)
+{
 	if (x->phase == STOPPED)
 		shed_all(x);
 	else if (bytes_in_memory(x) > x->queue_max_bytes)

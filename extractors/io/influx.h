@@ -65,9 +65,18 @@ struct influx *influx_new(struct loop *loop, const struct influx_conf *conf,
 /* What is still in memory goes to the spool (or is lost), as at the end of influx_stop(). */
 void influx_free(struct influx *x);
 
-/* A message without a finite number is no point and is not counted. */
+/*
+ * Memory only, so that it can be called before the feature is on its way to Redis.
+ * A message without a finite number is no point and is not counted.
+ */
 void influx_add(struct influx *x, const struct feature_msg *m, enum event_type type,
 		int64_t time_ns);
+
+/*
+ * Give the spool what is more than queue_max_bytes, which writes files: to be called before
+ * every sleep, behind what is more urgent.  Until then memory holds what one turn has added.
+ */
+void influx_shed(struct influx *x);
 
 /*
  * Send what is there while the database takes it, until the deadline; spool the rest;

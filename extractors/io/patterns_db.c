@@ -11,7 +11,9 @@
 #include "extractors/base/clock.h"
 #include "extractors/io/dynlib.h"
 
-#define BUSY_MS 100
+/* A save holds up the live loop; a load comes before it, and may wait for a writer to end. */
+#define SAVE_BUSY_MS 20
+#define LOAD_BUSY_MS 1000
 
 struct sqlite_table {
 	int (*open_v2)(const char *, sqlite3 **, int, const char *);
@@ -37,7 +39,13 @@ static const struct dynlib_symbol symbols[] = {
 
 static struct sqlite_table sqlite;
 
-static const char create_sql[] = "CREATE TABLE IF NOT EXISTS config("
+/*
+ * NORMAL, not OFF: other programs keep their tables in this file, and without any
+ * sync a power failure could damage theirs.  The price is a loop that stands still
+ * for as long as the disk takes, once a minute at most.
+ */
+static const char create_sql[] = "PRAGMA synchronous=NORMAL;"
+				 "CREATE TABLE IF NOT EXISTS config("
 				 "key TEXT PRIMARY KEY, value TEXT, updated_at TIMESTAMP)";
 static const char save_sql[] =
 	"INSERT INTO config(key, value, updated_at) VALUES('app_patterns', ?1, ?2) "
@@ -67,7 +75,7 @@ static int fail(sqlite3 *db, const char *path, int code, struct err *e)
 		       "%s: %s", path, db ? sqlite.errmsg(db) : "out of memory");
 }
 
-static int open_db(const char *path, int flags, sqlite3 **db, struct err *e)
+static int open_db(const char *path, int flags, int busy_ms, sqlite3 **db, struct err *e)
 {
 	int rc = load_library(e);
 
@@ -75,7 +83,7 @@ static int open_db(const char *path, int flags, sqlite3 **db, struct err *e)
 		return rc;
 	rc = sqlite.open_v2(path, db, flags, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite.busy_timeout(*db, BUSY_MS);
+		rc = sqlite.busy_timeout(*db, busy_ms);
 	return rc == SQLITE_OK ? 0 : fail(*db, path, rc, e);
 }
 
@@ -124,7 +132,7 @@ int patterns_db_save(const char *path, const char *json, size_t len, int64_t wal
 		return err_set(e, -EFBIG, "%s: patterns of %zu bytes are too long", path, len);
 	rc = create_private(path, e);
 	if (!rc)
-		rc = open_db(path, SQLITE_OPEN_READWRITE, &db, e);
+		rc = open_db(path, SQLITE_OPEN_READWRITE, SAVE_BUSY_MS, &db, e);
 	if (!rc)
 		rc = store(db, path, json, len, wall_us, e);
 	if (db)
@@ -187,7 +195,7 @@ int patterns_db_load(const char *path, struct buf *json, struct err *e)
 
 	if (access(path, F_OK))
 		return err_set(e, -errno, "%s: %s", path, strerror(errno));
-	rc = open_db(path, SQLITE_OPEN_READONLY, &db, e);
+	rc = open_db(path, SQLITE_OPEN_READONLY, LOAD_BUSY_MS, &db, e);
 	if (!rc)
 		rc = fetch(db, path, json, e);
 	if (db)

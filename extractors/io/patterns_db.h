@@ -8,8 +8,8 @@
  *
  * libsqlite3 is loaded at first use: only one of three extractors, and only when
  * configured, needs it.  Opened and closed at each call (once a minute), so that nobody else
- * is locked out.  A busy database is waited for 100 ms at most; a save syncs to
- * disk, since the file is shared and must not be risked for a cache of ours.
+ * is locked out.  A busy database is waited for: 20 ms by a save, which holds up the live
+ * loop, 1 s by a load, which is before it.  A save does not sync to disk: see patterns_db.c.
  * Errors: nothing here ends the process, a damaged database included.
  */
 #ifndef IO_PATTERNS_DB_H

@@ -11,6 +11,8 @@
 #include "extractors/io/redis_bus.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,32 +30,50 @@
 #define BACKOFF_MIN_NS (100 * NS_PER_MS)
 #define BACKOFF_MAX_NS (5 * NS_PER_S)
 #define READ_BYTES     65536
+/* From connect() to the last answer of the greeting; who says nothing for so long is no Redis. */
+#define GREETING_NS (3 * NS_PER_S)
+/* Sent and not acknowledged by the peer's kernel for so long: the peer is gone. */
+#define TCP_USER_TIMEOUT_MS 15000
 /*
  * hiredis moves what is left of its buffer to the front for every 1,024 bytes
  * consumed, so feeding it 64 KiB at once would move 2 MiB; in slices of this
  * size it moves about as much as it parses.
  */
 #define FEED_BYTES 4096
-/* Reads in a row before other descriptors get their turn: 1 MiB, about 2 ms of work. */
+/*
+ * Before other descriptors, signals among them, get their turn: 1 MiB, which is about 2 ms of
+ * work, or 5 ms where a message costs more (a mouse extraction of a full window: 0.7 ms).
+ */
 #define READS_MAX 16
+#define TURN_NS	  (5 * NS_PER_MS)
+/* Replies to one look at the clock: it costs as much as a tenth of a cheap message. */
+#define CLOCK_EVERY 4
+/* Queued bytes that are written at once, in the middle of a turn. */
+#define WRITE_BYTES 65536
 /* Queued PUBLISH bytes of a connection that Redis does not take; what comes on top is an error. */
 #define OUT_MAX_BYTES (16 << 20)
 /* What an empty output buffer, and the reader's, may go on holding: more was an exception. */
 #define KEEP_BYTES (1 << 20)
 
 enum frame { FRAME_OTHER, FRAME_MESSAGE, FRAME_SUBSCRIBE };
+enum parsed { PARSED_ALL, PARSED_PART, PARSED_BROKEN };
 
 struct conn {
 	struct redis_bus *bus;
 	redisContext *ctx; /* NULL: down */
 	redisReader *reader;
+	char *in;	       /* READ_BYTES of room: one read */
+	size_t in_pos, in_len; /* what of it the reader has not yet been fed */
+	bool in_part;	       /* the turn ended before all of it was handled */
+	unsigned int replies;
+	int64_t turn_end_ns;
 	struct buf out;
 	size_t out_pos;	      /* bytes of `out` already written */
 	uint64_t unanswered;  /* PUBLISH commands in `out` or on their way */
 	int greeting_replies; /* answers to AUTH and PING still to come */
 	bool subscriber, connecting, up, writing;
 	int64_t backoff_ns; /* the next wait */
-	struct loop_timer retry;
+	struct loop_timer retry, greeting, turn;
 	/* the frame that the reader is in */
 	enum frame frame;
 	char error[128]; /* a reply that ends the connection */
@@ -80,10 +100,47 @@ static void conn_connect(void *ctx);
 /* hiredis wants a non-NULL object for everything it has parsed; nothing is ever built. */
 static char parsed_object;
 
+#define SHOWN_MAX 201
+/* What is blanked of a password that a server shows cut off. */
+#define SECRET_PART 8
+
+/* How much of the text's beginning is the password's, 0: none to speak of. */
+static size_t secret_at(const char *password, const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && password[n] && password[n] == text[n])
+		n++;
+	return n && (!password[n] || n >= SECRET_PART) ? n : 0;
+}
+
+/*
+ * An error's text for the log.  A server that knows no AUTH answers "unknown command `AUTH`,
+ * with args beginning with: `the password`".
+ */
+static void show(const struct conn *c, const char *text, size_t len, char *shown, size_t size)
+{
+	const char *password = c->bus->conf.password ? c->bus->conf.password : "";
+	size_t to = 0;
+
+	for (size_t i = 0; i < len && to + 4 <= size;) {
+		size_t secret = secret_at(password, text + i, len - i);
+
+		if (secret) {
+			memcpy(shown + to, "***", 3);
+			to += 3;
+			i += secret;
+		} else {
+			shown[to++] = text[i++];
+		}
+	}
+	shown[to] = '\0';
+}
+
 /* Ends the connection once the parser has returned. */
 static void give_up(struct conn *c, const char *why, size_t len)
 {
-	snprintf(c->error, sizeof(c->error), "%.*s", (int)(len > 120 ? 120 : len), why);
+	show(c, why, len, c->error, sizeof(c->error));
 }
 
 /* One answer of the greeting is there; a publisher is up behind the last. */
@@ -114,8 +171,10 @@ static void publish_refused(struct conn *c, const char *text, size_t len)
 	c->unanswered--;
 	b->count.publish_errors++;
 	if (log_limit_due(&b->error_limit, clock_mono_ns())) {
-		log_warning("redis refused a PUBLISH: %.*s (%llu since the last such line)",
-			    (int)(len > 200 ? 200 : len), text,
+		char shown[SHOWN_MAX];
+
+		show(c, text, len, shown, sizeof(shown));
+		log_warning("redis refused a PUBLISH: %s (%llu since the last such line)", shown,
 			    (unsigned long long)b->error_limit.since);
 		log_limit_said(&b->error_limit, clock_mono_ns());
 	}
@@ -190,31 +249,43 @@ static void free_nothing(void *p UNUSED)
 static redisReplyObjectFunctions reply_functions = { got_string, got_array, got_integer, got_nil,
 						     free_nothing };
 
-/* Parse everything that was fed.  False: the stream is broken or the server said no. */
-static bool parse_replies(struct conn *c)
+static bool turn_is_over(struct conn *c)
 {
-	void *reply;
-
-	do {
-		reply = NULL;
-		if (redisReaderGetReply(c->reader, &reply) != REDIS_OK) {
-			snprintf(c->error, sizeof(c->error), "%.100s", c->reader->errstr);
-			return false;
-		}
-		if (c->error[0])
-			return false;
-	} while (reply);
-	return true;
+	return ++c->replies % CLOCK_EVERY == 0 && clock_mono_ns() >= c->turn_end_ns;
 }
 
-static bool parse_bytes(struct conn *c, const char *p, size_t len)
+/* Parse what was fed.  Broken: the stream is, or the server said no. */
+static enum parsed parse_replies(struct conn *c)
 {
-	for (size_t n; len; p += n, len -= n) {
-		n = len < FEED_BYTES ? len : FEED_BYTES;
-		if (redisReaderFeed(c->reader, p, n) != REDIS_OK || !parse_replies(c))
-			return false;
+	for (;;) {
+		void *reply = NULL;
+
+		if (redisReaderGetReply(c->reader, &reply) != REDIS_OK)
+			snprintf(c->error, sizeof(c->error), "%.100s", c->reader->errstr);
+		if (c->error[0])
+			return PARSED_BROKEN;
+		if (!reply)
+			return PARSED_ALL;
+		if (turn_is_over(c))
+			return PARSED_PART;
 	}
-	return true;
+}
+
+/* In part: some of it is still in `in`, or in the reader. */
+static enum parsed parse_input(struct conn *c)
+{
+	enum parsed p;
+
+	while ((p = parse_replies(c)) == PARSED_ALL && c->in_pos < c->in_len) {
+		size_t left = c->in_len - c->in_pos, n = left < FEED_BYTES ? left : FEED_BYTES;
+
+		if (redisReaderFeed(c->reader, c->in + c->in_pos, n) != REDIS_OK) {
+			give_up(c, c->reader->errstr, strlen(c->reader->errstr));
+			return PARSED_BROKEN;
+		}
+		c->in_pos += n;
+	}
+	return p;
 }
 
 /* ---- descriptors ------------------------------------------------------------- */
@@ -273,29 +344,58 @@ static void write_out(struct conn *c)
 		watch(c, false);
 }
 
+/* Fill the empty `in`.  False: there is nothing to read, or the connection is down. */
+static bool read_once(struct conn *c)
+{
+	ssize_t n;
+
+	do
+		n = read(c->ctx->fd, c->in, READ_BYTES);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	if (n <= 0) {
+		conn_down(c, n ? strerror(errno) : "closed by the server");
+		return false;
+	}
+	c->in_pos = 0;
+	c->in_len = (size_t)n;
+	return true;
+}
+
+static void on_turn(void *ctx);
+
+/* Others have theirs before the rest of the input is handled. */
+static void end_turn(struct conn *c)
+{
+	c->in_part = true;
+	loop_timer_set(c->bus->loop, &c->turn, clock_mono_ns(), on_turn, c);
+}
+
+static bool is_silent(const struct conn *c)
+{
+	return c->subscriber && c->bus->finishing;
+}
+
 static void read_in(struct conn *c)
 {
-	static char room[READ_BYTES]; /* one thread, one read at a time */
+	loop_timer_clear(c->bus->loop, &c->turn);
+	c->turn_end_ns = clock_mono_ns() + TURN_NS;
+	for (int i = 0; i < READS_MAX; i++) {
+		enum parsed p;
 
-	for (int i = 0; i < READS_MAX && c->ctx; i++) {
-		ssize_t n = read(c->ctx->fd, room, sizeof(room));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
+		if (!c->in_part && !read_once(c))
 			return;
-		if (n <= 0) {
-			conn_down(c, n ? strerror(errno) : "closed by the server");
-			return;
-		}
+		c->in_part = false;
 		if (c->subscriber && c->bus->handlers.batch)
 			c->bus->handlers.batch(c->bus->handlers.ctx);
-		if (!parse_bytes(c, room, (size_t)n)) {
+		p = parse_input(c);
+		if (p == PARSED_BROKEN)
 			conn_down(c, c->error);
-			return;
-		}
+		else if (p == PARSED_PART && !is_silent(c))
+			end_turn(c);
 		/* A short read: the socket is empty, no second one to hear EAGAIN. */
-		if (n < (ssize_t)sizeof(room) || (c->subscriber && c->bus->finishing))
+		if (p != PARSED_ALL || c->in_len < READ_BYTES || is_silent(c))
 			return;
 	}
 }
@@ -322,6 +422,20 @@ static void check_finished(struct redis_bus *b)
 	b->handlers.finished(b->handlers.ctx);
 }
 
+/* What the messages have led to is on its way before any other callback of the loop runs. */
+static void have_turn(struct conn *c)
+{
+	read_in(c);
+	if (c->subscriber)
+		redis_bus_flush(c->bus);
+	check_finished(c->bus);
+}
+
+static void on_turn(void *ctx)
+{
+	have_turn(ctx);
+}
+
 static void on_io(void *ctx, int fd, int events)
 {
 	struct conn *c = ctx;
@@ -340,8 +454,9 @@ static void on_io(void *ctx, int fd, int events)
 	if (events & LOOP_WRITE)
 		write_out(c);
 	if (c->ctx && (events & LOOP_READ))
-		read_in(c);
-	check_finished(c->bus);
+		have_turn(c);
+	else
+		check_finished(c->bus);
 }
 
 /* ---- the life of a connection --------------------------------------------------- */
@@ -379,9 +494,10 @@ static void add_greeting(struct conn *c)
 	struct buf greeting = { 0 };
 
 	c->greeting_replies = 0;
-	if (conf->password) {
-		const char *with_user[] = { "AUTH", conf->username, conf->password };
-		const char *without[] = { "AUTH", conf->password };
+	if (conf->password || conf->username) { /* a user may have no password (`nopass`) */
+		const char *password = conf->password ? conf->password : "";
+		const char *with_user[] = { "AUTH", conf->username, password };
+		const char *without[] = { "AUTH", password };
 
 		add_words(&greeting, conf->username ? 3 : 2, conf->username ? with_user : without);
 		c->greeting_replies++;
@@ -428,6 +544,7 @@ static void conn_up(struct conn *c)
 	bool all_up = true, again;
 
 	c->up = true;
+	loop_timer_clear(b->loop, &c->greeting);
 	c->backoff_ns = BACKOFF_MIN_NS;
 	if (c->subscriber)
 		connect_publishers(b);
@@ -469,11 +586,32 @@ static void conn_down(struct conn *c, const char *why)
 	b->count.publish_errors += c->unanswered;
 	c->unanswered = 0;
 	forget_output(c);
+	loop_timer_clear(b->loop, &c->greeting);
+	loop_timer_clear(b->loop, &c->turn);
+	c->in_pos = c->in_len = 0;
+	c->in_part = false;
 	if (!b->finishing)
 		retry_later(c);
 	c->up = c->connecting = c->writing = false;
 	c->error[0] = '\0';
 	check_finished(b);
+}
+
+static void on_no_greeting(void *ctx)
+{
+	conn_down(ctx, "no answer");
+}
+
+/*
+ * A peer that vanished: keep-alive finds it while nothing is on the way (hiredis: after 30 s),
+ * the user timeout while something is, which TCP would send again for a quarter of an hour.
+ */
+static void notice_a_lost_peer(struct conn *c)
+{
+	int ms = TCP_USER_TIMEOUT_MS;
+
+	redisEnableKeepAlive(c->ctx);
+	setsockopt(c->ctx->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
 }
 
 static void conn_connect(void *ctx)
@@ -494,7 +632,7 @@ static void conn_connect(void *ctx)
 		return;
 	}
 	if (!conf->socket)
-		redisEnableKeepAlive(c->ctx); /* a peer that vanished is noticed */
+		notice_a_lost_peer(c);
 	if (c->reader)
 		redisReaderFree(c->reader);
 	c->reader = redisReaderCreateWithFunctions(&reply_functions);
@@ -502,6 +640,8 @@ static void conn_connect(void *ctx)
 	c->reader->privdata = c;
 	c->reader->maxbuf = KEEP_BYTES; /* of hiredis' own 16 KiB it would free it at every pause */
 	c->connecting = true;
+	loop_timer_set(c->bus->loop, &c->greeting, clock_mono_ns() + GREETING_NS, on_no_greeting,
+		       c);
 	add_greeting(c);
 	watch(c, true);
 }
@@ -510,6 +650,7 @@ static void conn_init(struct conn *c, struct redis_bus *b, bool subscriber)
 {
 	c->bus = b;
 	c->subscriber = subscriber;
+	c->in = mem_calloc(1, READ_BYTES);
 	c->backoff_ns = BACKOFF_MIN_NS;
 	conn_connect(c);
 }
@@ -523,6 +664,9 @@ static void conn_release(struct conn *c)
 	if (c->reader)
 		redisReaderFree(c->reader);
 	loop_timer_clear(c->bus->loop, &c->retry);
+	loop_timer_clear(c->bus->loop, &c->greeting);
+	loop_timer_clear(c->bus->loop, &c->turn);
+	free(c->in);
 	buf_release(&c->out);
 }
 
@@ -577,6 +721,13 @@ static struct conn *next_publisher(struct redis_bus *b, size_t len)
 	return NULL;
 }
 
+/* Unless the socket has to say first that it takes something. */
+static void write_soon(struct conn *c)
+{
+	if (!c->connecting && !c->writing)
+		write_out(c);
+}
+
 void redis_bus_publish(struct redis_bus *b, const char *channel, const char *payload, size_t len)
 {
 	struct conn *c = next_publisher(b, len);
@@ -588,13 +739,19 @@ void redis_bus_publish(struct redis_bus *b, const char *channel, const char *pay
 	add_command(&c->out, 3, (const char *[]){ "PUBLISH", channel, payload },
 		    (size_t[]){ 7, strlen(channel), len });
 	c->unanswered++;
+	/*
+	 * Called by a message's handler, that is from within the subscriber's reader; should the
+	 * write fail, only this publisher goes down, whose own reader is not in use.
+	 */
+	if (c->out.len - c->out_pos >= WRITE_BYTES)
+		write_soon(c);
 }
 
 void redis_bus_flush(struct redis_bus *b)
 {
 	for (int i = 0; i < b->conf.pool_size; i++)
-		if (b->pubs[i].out.len && !b->pubs[i].connecting && !b->pubs[i].writing)
-			write_out(&b->pubs[i]);
+		if (b->pubs[i].out.len)
+			write_soon(&b->pubs[i]);
 }
 
 void redis_bus_finish(struct redis_bus *b)
@@ -603,6 +760,8 @@ void redis_bus_finish(struct redis_bus *b)
 	if (b->sub.ctx)
 		loop_unwatch(b->loop, b->sub.ctx->fd);
 	loop_timer_clear(b->loop, &b->sub.retry);
+	loop_timer_clear(b->loop, &b->sub.greeting);
+	loop_timer_clear(b->loop, &b->sub.turn);
 	for (int i = 0; i < b->conf.pool_size; i++) /* one that is down has nothing to say */
 		loop_timer_clear(b->loop, &b->pubs[i].retry);
 	redis_bus_flush(b);

@@ -3,7 +3,11 @@
  * publishers, all non-blocking in the process's event loop.
  *
  * Connections come back by themselves (exponential backoff with jitter, 100 ms
- * to 5 s); one log line when Redis goes, one when it is back.
+ * to 5 s); one log line when Redis goes, one when it is back.  A server that takes the
+ * connection and says nothing is given up after 3 s.  A host given as a name is resolved at each
+ * (re)connect by getaddrinfo(), which blocks the loop while the resolver is slow: an address or
+ * a socket avoids that.
+ * Work is bounded: after 5 ms of messages (or 1 MiB) others, signals among them, have their turn.
  * Ownership: redis_bus_new()/redis_bus_free(); the conf's strings must outlive it.
  * Threads: the loop's only.
  */
@@ -19,7 +23,7 @@
 
 struct redis_bus_conf {
 	const char *host, *socket;	 /* a socket path wins */
-	const char *username, *password; /* AUTH when a password is set */
+	const char *username, *password; /* AUTH when either is set */
 	const char *channel;		 /* to subscribe to */
 	int port;
 	int pool_size; /* publisher connections, 1 ... 16 */
@@ -48,7 +52,7 @@ struct redis_bus *redis_bus_new(struct loop *loop, const struct redis_bus_conf *
 				const struct redis_bus_handlers *handlers);
 void redis_bus_free(struct redis_bus *b);
 
-/* Queue one PUBLISH; it is written before the loop sleeps.  Never blocks. */
+/* Queue one PUBLISH; it is written before the loop sleeps, or with 64 KiB.  Never blocks. */
 void redis_bus_publish(struct redis_bus *b, const char *channel, const char *payload, size_t len);
 
 /* Stop reading messages; call `finished` once no publish is outstanding (maybe at once). */

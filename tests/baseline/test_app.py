@@ -262,6 +262,10 @@ def damaged():
         yield put(seconds, counts, "apps", 0, 2)
     for name in ("", None, 1, "x" * 501, "\ud800", saved()[counts]["apps"][1][0]):
         yield put(name, counts, "apps", 0, 0)
+    yield put({}, counts, "apps", 0, 4)
+    a = saved()[counts]["transitions"][0][0]
+    left = next(row[1] for row in saved()[counts]["apps"] if row[0] == a)
+    yield put(left + 1, counts, "transitions", 0, 2)
     yield put("nobody", counts, "transitions", 0, 0)
     yield put("", counts, "transitions", 0, 1)
     yield put(saved()[counts]["transitions"][1], counts, "transitions", 0)

@@ -4,8 +4,10 @@ import json
 import re
 import socket
 import time
+from types import SimpleNamespace
 
 import pytest
+from seclyzer import config, daemon
 from support import DEADLINE_S, app, now_us, until
 
 CONFIRMED = b"*3\r\n$9\r\nsubscribe\r\n$15\r\nseclyzer:events\r\n:1\r\n"
@@ -170,6 +172,74 @@ def test_a_subscription_that_is_refused_is_away_with_the_reason(played, x):
     played.subscriber.sendall(b"-NOPERM no channel for you\r\n")
     assert "NOPERM no channel for you" in x.wait_line("is away")
     assert x.stop()[0] == 0
+
+
+def test_the_password_that_a_redis_without_users_repeats_is_not_shown(played, start, tmp_path):
+    secrets = {"REDIS_USERNAME": "joe", "REDIS_PASSWORD": "hush hush"}
+    x = start("app", REDIS_SOCKET=tmp_path / "redis.sock", **secrets)
+    login = played.publisher = played.accept()
+    assert b"hush hush" in login.recv(4096)
+    login.sendall(b"-ERR unknown command 'AUTH', with args beginning with: 'joe' 'hush h\r\n")
+    assert "unknown command 'AUTH'" in x.wait_line("is away")
+    again = played.accept()
+    assert b"hush hush" in again.recv(4096)
+    again.sendall(b"-ERR no hush hush here\r\n")
+    again.close()
+    assert x.stop()[0] == 0
+    assert "hush" not in x.text()
+
+
+def test_a_password_in_a_refusal_to_publish_is_not_shown(played, start, tmp_path):
+    x = start("app", REDIS_SOCKET=tmp_path / "redis.sock", REDIS_PASSWORD="hush")
+    for name in ("publisher", "subscriber"):
+        connection = played.accept()
+        setattr(played, name, connection)
+        assert b"hush" in connection.recv(4096)
+        connection.sendall(b"+OK\r\n")
+    assert b"SUBSCRIBE" in played.subscriber.recv(4096)
+    played.subscriber.sendall(CONFIRMED + transitions(1))
+    played.read_publishes(1)
+    played.publisher.sendall(b"-ERR you said hush\r\n")
+    assert "you said ***" in x.wait_line("Redis refused")
+    assert x.stop()[0] == 0
+    assert "hush" not in x.text()
+
+
+def test_a_publisher_outlives_the_loss_of_the_subscriber(played, x):
+    played.serve()
+    played.subscriber.sendall(transitions(3))
+    played.read_publishes(3)
+    played.subscriber.close()
+    played.subscriber = played.accept()
+    assert b"SUBSCRIBE" in played.subscriber.recv(4096)
+    played.subscriber.sendall(CONFIRMED)
+    x.wait_stats(lambda s: s["reconnects"] == 1)
+    played.publisher.sendall(b":0\r\n" * 3)
+    played.subscriber.sendall(pushed(app(now_us(), "later")))
+    assert played.read_publishes(1)[0]["to_app"] == "later"
+    played.publisher.sendall(b":0\r\n")
+    code, _, stats = x.stop()
+    assert (code, stats["publish_errors"], stats["features"]) == (0, 0, 4)
+
+
+def test_a_signal_to_stop_is_heard_between_the_messages_of_one_read():
+    ours, theirs = socket.socketpair()
+    signals = SimpleNamespace(fd=ours.fileno(), stopped_at=None, wants_stats=False)
+    settings = config.load("app", {}, "/nonexistent")
+    d = daemon.Daemon("app", settings, signals)
+    published = []
+
+    def publish(_channel, message):
+        published.append(message)
+        if len(published) == 3:
+            signals.stopped_at = time.monotonic()
+
+    d._bus.wait = lambda _timeout_s: [app(now_us(), f"app{i}").encode() for i in range(100)]
+    d._bus.publish = publish
+    d._serve()
+    assert len(published) == 3 and d._engine.received == 4
+    ours.close()
+    theirs.close()
 
 
 def test_replies_that_are_no_messages_are_ignored(played, x):

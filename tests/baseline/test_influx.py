@@ -1,5 +1,7 @@
 """The writer thread against a database that the test plays: batches, failures, the spool."""
 
+import errno
+import os
 import queue
 import socket
 import threading
@@ -103,19 +105,52 @@ def test_a_batch_goes_out_when_it_is_old_enough(database):
     assert database.next_attempt() == lines(2, 3)
 
 
-def test_no_batch_is_larger_than_asked_for(database):
+def test_a_request_carries_all_that_wait(database):
     w = Writer(database, batch_size=10)
     w.put(lines(0, 35))
-    for n in (10, 20, 30):
-        assert database.next_attempt() == lines(n - 10, n)
+    assert database.next_attempt() == lines(0, 35)
     assert stop(w)["written"] == 35
-    assert database.next_attempt() == lines(30, 35)
+
+
+def test_no_request_has_more_points_than_allowed(database, monkeypatch):
+    monkeypatch.setattr(influx, "REQUEST_POINTS", 100)
+    w = Writer(database, batch_size=10)
+    w.put(lines(0, 250))
+    for n in (100, 200):
+        assert database.next_attempt() == lines(n - 100, n)
+    assert database.next_attempt() == lines(200, 250)
+    w.until(written=250)
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_no_request_has_more_bytes_than_allowed(database, monkeypatch, tmp_path, spooled):
+    monkeypatch.setattr(influx, "REQUEST_BYTES", 1000)
+    spool = Spool(str(tmp_path), "prog", 1 << 20)
+    if spooled:
+        spool.append(lines(0, 200))
+    w = Writer(database, batch_size=1, spool=spool)
+    if not spooled:
+        w.put(lines(0, 200))
+    w.until(written=200)
+    sizes = [len(b"\n".join(batch)) for batch in list(database.attempts.queue)]
+    assert max(sizes) <= 1000 and min(sizes[:-1]) > 900
+    assert database.taken == lines(0, 200)
+
+
+def test_full_batches_gather_while_requests_are_not_full(database):
+    w = Writer(database, batch_size=1)
+    for i in range(2000):
+        w.put([line(i)])
+    w.until(written=2000)
+    assert database.attempts.qsize() < 200 and database.taken == lines(0, 2000)
 
 
 def test_a_batch_that_failed_is_sent_again_before_anything_else(database, impatient):
     database.failure = Unavailable("503")
     w = Writer(database, batch_size=2)
-    w.put(lines(0, 6))
+    w.put(lines(0, 2))
+    assert database.next_attempt() == lines(0, 2)
+    w.put(lines(2, 6))
     for _ in range(3):
         assert database.next_attempt() == lines(0, 2)
     database.failure = None
@@ -148,8 +183,9 @@ def test_put_does_not_wait_for_the_database(database, spool):
 
 
 def test_what_memory_does_not_hold_goes_to_the_spool_and_comes_back_in_order(
-    database, spool, impatient
+    database, spool, impatient, monkeypatch
 ):
+    small_memory(monkeypatch)
     database.failure = Unavailable("away")
     w = Writer(database, batch_size=50, flush_s=0.01, spool=spool)
     for i in range(0, 5000, 10):
@@ -161,7 +197,10 @@ def test_what_memory_does_not_hold_goes_to_the_spool_and_comes_back_in_order(
     assert list(dict.fromkeys(database.taken)) == lines(0, 5000)
 
 
-def test_points_come_in_order_while_the_database_comes_and_goes(database, spool, impatient):
+def test_points_come_in_order_while_the_database_comes_and_goes(
+    database, spool, impatient, monkeypatch
+):
+    small_memory(monkeypatch)
     w = Writer(database, batch_size=7, flush_s=0.0, spool=spool)
     for i in range(0, 6000, 20):
         database.failure = Unavailable("away") if i // 1500 % 2 else None
@@ -172,27 +211,59 @@ def test_points_come_in_order_while_the_database_comes_and_goes(database, spool,
     assert list(dict.fromkeys(database.taken)) == lines(0, 6000)
 
 
-def test_without_a_spool_the_oldest_points_are_dropped_and_counted(database):
+def small_memory(monkeypatch):
+    """Room for some 1,000 points, in requests of some 100."""
+    monkeypatch.setattr(influx, "MEMORY_BYTES", 32_000)
+    monkeypatch.setattr(influx, "REQUEST_BYTES", 3_200)
+
+
+def test_without_a_spool_the_oldest_points_are_dropped_but_not_those_on_the_way(
+    database, monkeypatch
+):
+    small_memory(monkeypatch)
     database.is_open.clear()
     w = Writer(database, batch_size=50)
     w.put(lines(0, 50))
-    database.next_attempt()
+    assert database.next_attempt() == lines(0, 50)
     for i in range(50, 3000, 50):
         w.put(lines(i, i + 50))
     c = w.counters()
-    assert c["pending"] == influx.POINTS_IN_MEMORY and c["dropped"] == 2000
+    size = len(b"\n".join(lines(3000 - (c["pending"] - 50), 3000))) + 1
+    size += len(b"\n".join(lines(0, 50))) + 1
+    assert 32_000 - 50 < size <= 32_000 and c["dropped"] == 3000 - c["pending"]
     database.is_open.set()
-    assert stop(w)["written"] == 1000
-    assert database.taken[-950:] == lines(2050, 3000)
+    assert stop(w)["written"] == c["pending"]
+    assert database.taken == lines(0, 50) + lines(3000 - (c["pending"] - 50), 3000)
 
 
-def test_a_full_spool_drops_the_oldest_points_in_memory_and_keeps_the_files(database, tmp_path):
+def test_a_slow_database_has_every_point_that_is_counted_as_written(database, monkeypatch):
+    small_memory(monkeypatch)
+    w = Writer(database, batch_size=1)
+    database.is_open.clear()
+    for i in range(0, 20_000, 40):
+        w.put(lines(i, i + 40))
+        w.counters()
+        if i % 1000 == 0:  # it takes what is on the way, and then waits again
+            database.is_open.set()
+            database.next_attempt()
+            database.is_open.clear()
+    assert w.counters()["dropped"] > 5000
+    database.is_open.set()
+    c = stop(w, DEADLINE_S)
+    assert c["written"] == len(database.taken) == len(set(database.taken))
+    assert c["dropped"] == 20_000 - len(database.taken)
+
+
+def test_a_full_spool_drops_the_oldest_points_in_memory_and_keeps_the_files(
+    database, tmp_path, monkeypatch
+):
+    small_memory(monkeypatch)
     database.is_open.clear()
     w = Writer(database, 50, 0.01, Spool(str(tmp_path), "prog", 8192))
     for i in range(0, 4000, 50):
         w.put(lines(i, i + 50))
     c = w.counters()
-    assert c["dropped"] > 1000 and c["spooled"] > 150 and c["pending"] == 1000
+    assert c["dropped"] > 1000 and c["spooled"] > 150 and 900 < c["pending"] < 1100
     database.is_open.set()
     w.until(pending=0, spooled=0)
     got = list(dict.fromkeys(database.taken))
@@ -247,8 +318,56 @@ def test_stopping_without_a_spool_drops_and_counts_what_cannot_be_sent(database)
     w = Writer(database, batch_size=2)
     w.put(lines(0, 5))
     database.next_attempt()
-    c = stop(w)
+    c = stop(w, 0.3)
     assert (c["dropped"], c["pending"]) == (5, 0)
+
+
+def test_stopping_without_a_spool_tries_again_until_the_deadline(database):
+    database.failure = Unavailable("away")
+    w = Writer(database)
+    w.put(lines(0, 5))
+
+    def come_back():
+        for _ in range(3):
+            database.next_attempt()
+        database.failure = None
+
+    helper = threading.Thread(target=come_back)
+    helper.start()
+    c = stop(w, DEADLINE_S)
+    helper.join()
+    assert (c["written"], c["dropped"]) == (5, 0)
+
+
+def test_a_spool_that_cannot_be_read_now_is_read_later(database, tmp_path, impatient, monkeypatch):
+    spool = Spool(str(tmp_path), "prog", 1 << 20)
+    spool.append(lines(0, 5))
+    read, failures = spool._begin_reading, iter(range(3))
+
+    def fail_at_first():
+        if next(failures, None) is not None:
+            raise OSError(errno.EMFILE, "too many")
+        return read()
+
+    monkeypatch.setattr(spool, "_begin_reading", fail_at_first)
+    w = Writer(database, spool=spool)
+    w.until(written=5, dropped=0)
+    assert database.taken == lines(0, 5) and next(failures, None) is None
+
+
+def test_the_end_counts_to_the_end_when_the_disk_is_full(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(influx, "REQUEST_BYTES", 60)
+    spool = Spool(str(tmp_path), "prog", 1 << 20)
+    spool.append(lines(0, 20))
+    w = Writer(database, spool=spool)
+    database.next_attempt()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "replace", full)
+    c = stop(w)
+    assert c["pending"] == 0 and c["queued"] == 20
 
 
 def test_points_found_in_the_spool_count_as_queued_and_spooled_and_are_sent_first(
@@ -259,11 +378,12 @@ def test_points_found_in_the_spool_count_as_queued_and_spooled_and_are_sent_firs
     earlier.close()
     database.is_open.clear()
     w = Writer(database, batch_size=10, spool=Spool(str(tmp_path), "prog", 1 << 20))
-    w.put(lines(25, 40))
+    w.put(lines(25, 34))
     c = w.counters()
-    assert (c["queued"], c["spooled"], c["pending"]) == (40, 25, 15)
+    assert (c["queued"], c["spooled"], c["pending"]) == (34, 25, 9)
     database.is_open.set()
-    w.until(written=35)
+    w.until(written=25)
+    w.put(lines(34, 40))
     assert stop(w)["written"] == 40
     assert database.taken == lines(0, 40)
 
@@ -413,7 +533,7 @@ def test_an_answer_about_the_spool_that_comes_after_the_stop_is_too_late(databas
     earlier.close()
     database.is_open.clear()
     w = Writer(database, batch_size=3, spool=Spool(str(tmp_path), "prog", 1 << 20))
-    assert database.next_attempt() == lines(0, 3)
+    assert database.next_attempt() == lines(0, 5)
     before = stop(w, 0.05)
     database.is_open.set()
     w.writer._thread.join(DEADLINE_S)

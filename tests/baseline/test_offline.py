@@ -51,6 +51,18 @@ def test_extract_skips_what_is_not_an_own_event(tmp_path):
     assert extract(tmp_path, case(events=KEYS + odd)).stdout == extract(tmp_path, case()).stdout
 
 
+def test_extract_reads_events_as_they_are_written(tmp_path):
+    """A coordinate -0 is a negative zero: the angle of the movement turns by pi."""
+    event = '{"type":"mouse","ts":%d,"event":"move","x":%s,"y":%s}'
+    results = []
+    for zero in ("-0", "-0.0", "0"):
+        rows = [event % (T0 + i * 1000, -i, zero if i % 2 else "0") for i in range(60)]
+        text = '{ "events" : [1], "now_us": %d, "window":30,\t"e\\u0076ents" : [ %s ] , "x":[{}]}'
+        result = extract(tmp_path, text % (T0 + 100_000, " , ".join(rows)), "mouse")
+        results.append(json.loads(result.stdout))
+    assert results[0] == results[1] != results[2]
+
+
 def test_extract_keeps_the_last_events_that_the_buffer_holds(tmp_path):
     result = extract(tmp_path, case(), MAX_BUFFER_SIZE="11")
     assert json.loads(result.stdout)["total_keys"] == 5

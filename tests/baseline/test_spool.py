@@ -1,5 +1,6 @@
 """The spool: order, bounds, restarts, torn and damaged records."""
 
+import errno
 import os
 import random
 
@@ -172,6 +173,50 @@ def test_a_segment_that_has_gone_is_counted_as_lost(tmp_path):
     segments(tmp_path)[0].unlink()
     assert drain(s) == ([], 10)
     assert s.append(lines(0, 3)) == 3
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES, errno.EIO])
+def test_a_segment_that_cannot_be_read_now_stays(tmp_path, monkeypatch, number):
+    s = spool(tmp_path)
+    s.append(lines(0, 10))
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("builtins.open", fail)
+    for _ in range(3):
+        with pytest.raises(OSError):
+            s.peek(5)
+    monkeypatch.undo()
+    s.append(lines(10, 12))
+    assert s.points == 12 and len(segments(tmp_path)) == 2
+    assert drain(s) == (lines(0, 12), 0)
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_the_old_segment(tmp_path, monkeypatch):
+    s = spool(tmp_path)
+    s.append(lines(0, 10))
+    s.peek(4)
+    s.done(4)
+    written = segments(tmp_path)[0].read_bytes()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "replace", full)
+    s.close()
+    monkeypatch.undo()
+    assert segments(tmp_path)[0].read_bytes() == written
+    assert not list(tmp_path.glob("*.new"))
+    assert drain(spool(tmp_path))[0] == lines(0, 10)
+
+
+def test_peek_gives_no_more_bytes_than_asked_for_but_a_line(tmp_path):
+    s = spool(tmp_path)
+    s.append(lines(0, 10))
+    assert s.peek(10, 1)[0] == lines(0, 1)
+    assert s.peek(10, 3 * 41)[0] == lines(0, 3)
+    assert s.peek(2, 3 * 41)[0] == lines(0, 2)
 
 
 def test_a_disk_that_is_full_keeps_nothing_of_a_record(tmp_path, monkeypatch):

@@ -31,6 +31,8 @@ static struct world {
 	uint64_t messages, batches, in_order;
 	int subscribed, subscribed_again, finished;
 	struct buf last;
+	int64_t cost_ns; /* of handling a message */
+	void (*at_message)(void);
 } w;
 
 /* ---- the bus in its loop ------------------------------------------------------------- */
@@ -48,6 +50,10 @@ static inline void on_message(void *ctx UNUSED, const char *payload, size_t len)
 	memcpy(number, payload, len < sizeof(number) - 1 ? len : sizeof(number) - 1);
 	w.in_order += strtoull(number, NULL, 10) == w.messages;
 	w.messages++;
+	for (int64_t end_ns = clock_mono_ns() + w.cost_ns; w.cost_ns && clock_mono_ns() < end_ns;)
+		;
+	if (w.at_message)
+		w.at_message();
 	buf_reset(&w.last);
 	buf_add(&w.last, payload, len);
 }

@@ -72,6 +72,18 @@ static void a_user_and_a_password_are_both_given(void **state UNUSED)
 	assert_string_equal(capture_text(&w.stderr_text), "");
 }
 
+static void a_user_without_a_password_is_given_too(void **state UNUSED)
+{
+	redis_server_start(&w.redis);
+	ask("ACL SETUSER extractor on nopass +subscribe +publish &*");
+	ask("ACL SETUSER default off");
+	open_bus((struct redis_bus_conf){ .username = "extractor" });
+	wait_subscribed(1);
+	publish("a");
+	wait_published(1);
+	assert_string_equal(capture_text(&w.stderr_text), "");
+}
+
 #define MANY 200000
 
 /* In a process of its own, as fast as Redis takes them. */
@@ -115,6 +127,48 @@ static void of_200000_messages_all_arrive_in_order(void **state UNUSED)
 	assert_int_equal(status, 0);
 	assert_int_equal(w.messages, MANY);
 	assert_int_equal(w.in_order, MANY);
+}
+
+#define TURN_TIMER_MS 20
+
+static uint64_t messages_at_timer;
+
+static void on_turn_timer(void *ctx UNUSED)
+{
+	messages_at_timer = w.messages;
+	w.cost_ns = 0; /* the rest need not take seconds */
+}
+
+static struct loop_timer turn_timer;
+
+static void arm_at_the_first(void)
+{
+	if (w.messages == 1)
+		loop_timer_set(w.loop, &turn_timer, clock_mono_ns() + TURN_TIMER_MS * NS_PER_MS,
+			       on_turn_timer, NULL);
+}
+
+/* Counted in messages of 1 ms, so that a busy machine makes no difference. */
+static void slow_messages_do_not_keep_others_waiting(void **state UNUSED)
+{
+	int status;
+	pid_t sender;
+
+	redis_server_start(&w.redis);
+	open_bus((struct redis_bus_conf){ 0 });
+	wait_subscribed(1);
+	w.cost_ns = NS_PER_MS;
+	w.at_message = arm_at_the_first;
+	messages_at_timer = 0;
+	sender = send_many(5000);
+	assert_int_equal(waitpid(sender, &status, 0), sender); /* all of it is queued */
+	assert_int_equal(status, 0);
+	wait_messages(5000);
+	assert_in_range(messages_at_timer, 2, TURN_TIMER_MS + 25);
+	assert_int_equal(w.in_order, 5000);
+	send_event("5000", 4);
+	wait_messages(5001);
+	assert_int_equal(w.in_order, 5001);
 }
 
 static void a_payload_of_one_mebibyte_goes_both_ways(void **state UNUSED)
@@ -165,6 +219,31 @@ static void a_publish_reaches_its_channel_and_is_acknowledged(void **state UNUSE
 	assert_int_equal(count()->publish_errors, 0);
 }
 
+static void of_64_kib_nothing_waits_for_the_sleep(void **state UNUSED)
+{
+	static char text[1024];
+	redisContext *listener;
+	redisReply *r;
+
+	redis_server_start(&w.redis);
+	listener = redisConnectUnix(w.redis.socket);
+	redisSetTimeout(listener, (struct timeval){ .tv_sec = 10 });
+	freeReplyObject(redisCommand(listener, "SUBSCRIBE features"));
+	open_bus((struct redis_bus_conf){ 0 });
+	wait_subscribed(1);
+	publish("x");
+	wait_published(1); /* connected */
+	for (int i = 0; i < 64; i++)
+		redis_bus_publish(w.bus, "features", text, sizeof(text));
+	for (int i = 0; i < 2; i++) { /* the loop does not run */
+		assert_int_equal(redisGetReply(listener, (void **)&r), REDIS_OK);
+		assert_int_equal(r->element[2]->len, i ? sizeof(text) : 1);
+		freeReplyObject(r);
+	}
+	redisFree(listener);
+	wait_published(65);
+}
+
 /* To the channel that the bus itself listens to, so that it sees their order. */
 static void of_200000_publishes_all_are_acknowledged_and_in_order(void **state UNUSED)
 {
@@ -192,8 +271,7 @@ static void what_waits_is_bounded_and_what_is_over_it_counted(void **state UNUSE
 
 	redis_server_start(&w.redis);
 	open_bus((struct redis_bus_conf){ .pool_size = 2 });
-	wait_subscribed(1);
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 40; i++) /* not yet connected: nothing can be written */
 		redis_bus_publish(w.bus, "features", big, MIB);
 	assert_int_equal(count()->publish_errors, 40 - 2 * 15);
 	wait_published(30);
@@ -313,9 +391,12 @@ int main(void)
 		TEST(what_is_published_arrives_byte_for_byte),
 		TEST(it_works_by_tcp_and_with_a_password),
 		TEST(a_user_and_a_password_are_both_given),
+		TEST(a_user_without_a_password_is_given_too),
 		TEST(of_200000_messages_all_arrive_in_order),
+		TEST(slow_messages_do_not_keep_others_waiting),
 		TEST(a_payload_of_one_mebibyte_goes_both_ways),
 		TEST(a_publish_reaches_its_channel_and_is_acknowledged),
+		TEST(of_64_kib_nothing_waits_for_the_sleep),
 		TEST(of_200000_publishes_all_are_acknowledged_and_in_order),
 		TEST(what_waits_is_bounded_and_what_is_over_it_counted),
 		TEST(what_redis_refuses_is_counted_one_by_one_and_said_once),

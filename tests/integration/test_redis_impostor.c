@@ -102,6 +102,61 @@ static void what_is_no_redis_is_left_and_tried_again(void **state UNUSED)
 	}
 }
 
+/* Redis cuts the arguments that it shows off after 128 bytes. */
+static void a_password_that_the_server_shows_is_blanked(void **state UNUSED)
+{
+	static const char *const rows[][2] = {
+		/* answer, shown */
+		{ "-ERR unknown command `AUTH`, with args beginning with: `open sesame`, \r\n",
+		  ": ERR unknown command `AUTH`, with args beginning with: `***`, ; trying" },
+		{ "-ERR args beginning with: `open ses`, `open s`, \r\n",
+		  ": ERR args beginning with: `***`, `open s`, ; trying" },
+		{ "-ERR open sesameopen sesame\r\n", ": ERR ******; trying" },
+		{ "-ERR as it is\r\n", ": ERR as it is; trying" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		pid_t impostor;
+
+		the_line = rows[i][0];
+		impostor = start_impostor(say_the_line);
+		open_bus((struct redis_bus_conf){ .password = "open sesame" });
+		run_for_ms(50);
+		assert_int_equal(lines_with(rows[i][1]), 1);
+		end_impostor(impostor);
+		redis_bus_free(w.bus);
+		w.bus = NULL;
+	}
+	assert_int_equal(lines_with("sesame"), 0);
+}
+
+static void say_nothing(int fd, int number UNUSED)
+{
+	read_exactly(fd, SIZE_MAX);
+}
+
+static void who_does_not_answer_is_left_after_3_s(void **state UNUSED)
+{
+	pid_t impostor = start_impostor(say_nothing);
+	int64_t start_ns = clock_mono_ns();
+
+	open_bus((struct redis_bus_conf){ 0 });
+	publish("lost");
+	run_until(is_down);
+	assert_true(clock_mono_ns() - start_ns >= 2900 * NS_PER_MS);
+	assert_int_equal(lines_with(": no answer; trying again until it is there\n"), 1);
+	assert_int_equal(count()->publish_errors, 1);
+	end_impostor(impostor);
+	redis_server_start(&w.redis);
+	wait_subscribed(1);
+	run_until(is_back);
+	publish("kept");
+	wait_published(1);
+	run_for_ms(3200); /* the time limit was for the greeting alone */
+	assert_int_equal(w.subscribed, 1);
+	assert_said_once_each_way();
+}
+
 /* Subscribes whoever asks for it; true: the peer is a publisher, its PING not yet answered. */
 static bool is_publisher(int fd)
 {
@@ -207,6 +262,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_no_redis_is_left_and_tried_again),
+		TEST(a_password_that_the_server_shows_is_blanked),
+		TEST(who_does_not_answer_is_left_after_3_s),
 		TEST(a_buffer_that_is_never_empty_does_not_grow),
 		TEST(a_publisher_that_is_not_greeted_yet_is_passed_over),
 	};

@@ -225,12 +225,15 @@ class Patterns:
             for hour, n in hours.items():
                 _require(hour in _HOURS, "an hour")
                 app.hours[_HOURS[hour]] = _whole(n, 1)
+            _require(hours, "an app without an hour")
         for a, b, count, last in counts["transitions"]:
             _require(is_app_name(b) and (a, b) not in ways, "a transition")
-            _require(apps[a].left > 0, "a transition from an app that was never left")
             way = ways[a, b] = apps[a].targets[b] = _Way(len(ways))
             way.count = _whole(count, 1)
             way.last = _whole(last, 1, events)
+        for app in apps.values():
+            counted = sum(way.count for way in app.targets.values())
+            _require(counted <= app.left, "more transitions from an app than times left")
         patterns._born = max(len(apps), len(ways))
         # sorted() is stable: of two rows last used together the older one goes first.
         patterns._apps.update(sorted(apps.items(), key=lambda item: item[1].last))

@@ -7,6 +7,7 @@ that stands still cannot hold the process.
 """
 
 import math
+import re
 import select
 import socket
 import time
@@ -101,9 +102,10 @@ class Bus:
         self.publish_errors = 0
         self._settings = settings
         self._signals = signals
-        self._poll = None
+        self._poll = select.poll()
+        self._poll.register(signals.fd, select.POLLIN)
         self._subscriber = None
-        self._publishers = []  # None where a connection was lost
+        self._publishers = [None] * settings.redis_pool_size  # None where there is none
         self._turn = 0
         self._broken = None  # why a lost publisher could not be opened again
         self._early = []  # messages that came along with the confirmation
@@ -114,19 +116,23 @@ class Bus:
     # --- connecting ----------------------------------------------------------------
 
     def open(self):
-        """Connect, subscribe and wait for the confirmation.  Raises BusError."""
+        """Connect what is not, subscribe and wait for the confirmation.  Raises BusError."""
+        self._broken = None
         try:
-            self._poll = select.poll()
-            self._poll.register(self._signals.fd, select.POLLIN)
-            self._publishers = [None] * self._settings.redis_pool_size
-            for i in range(len(self._publishers)):
-                self._open_publisher(i)
+            self._drop_dead_publishers()
+            for i, publisher in enumerate(self._publishers):
+                if publisher is None:
+                    self._open_publisher(i)
             self._subscriber = _Link(self._connection(), ("SUBSCRIBE", EVENTS_CHANNEL))
-            self._early = self._await_subscription()
             self._poll.register(self._subscriber.fd, select.POLLIN)
+            self._early = self._await_subscription()
         except (redis.RedisError, OSError, BusError) as e:
-            self.close()
-            raise BusError(_one_line(e)) from None
+            self.unsubscribe()
+            raise BusError(self._shown(e)) from None
+
+    def _drop_dead_publishers(self):
+        for fd, _ in self._poll.poll(0):
+            self._serve_publisher(fd)
 
     def _connection(self):
         s = self._settings
@@ -160,20 +166,33 @@ class Bus:
             if replies:
                 if isinstance(replies[0], hiredis.ReplyError):
                     raise BusError(str(replies[0]))
+                if type(replies[0]) is not list or replies[0][:1] != [b"subscribe"]:
+                    raise BusError("the answer to SUBSCRIBE is another one")
                 return self._messages(replies[1:])
         raise BusError("no answer to SUBSCRIBE")
 
-    def close(self):
-        """Drop all connections; what Redis has not acknowledged counts as an error."""
-        for i, publisher in enumerate(self._publishers):
-            if publisher is not None:
-                self._lose_publisher(i)
+    def _shown(self, error):
+        """One line, without the password that a server may repeat."""
+        # "unknown command 'AUTH', with args beginning with: ...": of these it may be a part.
+        text = re.sub("(args beginning with:).*", r"\1 ...", str(error), flags=re.DOTALL)
+        if self._settings.redis_password:
+            text = text.replace(self._settings.redis_password, "***")
+        return " ".join(text.split())
+
+    def unsubscribe(self):
+        """Drop the subscription; publishers that work keep what they have to send."""
         if self._subscriber is not None:
+            self._poll.unregister(self._subscriber.fd)
             self._subscriber.close()
             self._subscriber = None
         self._early = []
-        self._broken = None
-        self._poll = None
+
+    def close(self):
+        """Drop all connections; what Redis has not acknowledged counts as an error."""
+        self.unsubscribe()
+        for i, publisher in enumerate(self._publishers):
+            if publisher is not None:
+                self._lose_publisher(i)
 
     # --- receiving -------------------------------------------------------------------
 
@@ -187,11 +206,11 @@ class Bus:
         messages = ()
         timeout_ms = None if timeout_s is None else math.ceil(timeout_s * 1000)
         for fd, _ in self._poll.poll(timeout_ms):
-            if fd == self._subscriber.fd:
+            if fd == self._signals.fd:
+                self._signals.drain()
+            elif self._subscriber is not None and fd == self._subscriber.fd:
                 self._subscriber.receive(self._buffer)
                 messages = self._messages(self._subscriber.replies())
-            elif fd == self._signals.fd:
-                self._signals.drain()
             else:
                 self._serve_publisher(fd)
         return messages
@@ -222,7 +241,7 @@ class Bus:
             try:
                 self._open_publisher(i)
             except (redis.RedisError, OSError) as e:
-                self._broken = _one_line(e)  # wait() says it
+                self._broken = self._shown(e)  # wait() says it
         return self._publishers[i]
 
     def flush(self):
@@ -253,6 +272,8 @@ class Bus:
         try:
             publisher.receive(self._buffer)
             replies = publisher.replies()
+            if len(replies) > publisher.unanswered:  # as of a server that has no room for clients
+                raise BusError("an answer to nothing")
         except BusError as e:
             # Redis may close a connection that is idle; it is opened again when needed.
             logger.debug("Redis: a publisher was lost: %s", e)
@@ -270,7 +291,7 @@ class Bus:
     def _was_refused(self, reply):
         self.publish_errors += 1
         if refused := self._refused.due():
-            logger.warning("Redis refused %d feature messages: %s", refused, reply)
+            logger.warning("Redis refused %d feature messages: %s", refused, self._shown(reply))
 
     def _lose_publisher(self, i):
         publisher = self._publishers[i]
@@ -281,16 +302,11 @@ class Bus:
 
     def finish(self, deadline):
         """Stop reading events, wait for the acknowledgements until `deadline`, and close."""
-        if self._subscriber is not None:
-            self._poll.unregister(self._subscriber.fd)
-            self.flush()
+        self.unsubscribe()
+        self.flush()
         while self._broken is None and any(p and p.unanswered for p in self._publishers):
             left = deadline - time.monotonic()
             if left <= 0:
                 break
             self.wait(left)
         self.close()
-
-
-def _one_line(error):
-    return " ".join(str(error).split())

@@ -210,6 +210,8 @@ def _parse(variable, text):
     try:
         return variable.kind.parse(text)
     except ValueError:
+        if isinstance(variable.kind, Url):
+            text = _without_login(text)
         shown = "(not shown)" if variable.secret else _printable(text)
         raise ConfigError(
             f"{variable.name}: {shown} is not allowed: {variable.kind.allowed}"
@@ -217,8 +219,17 @@ def _parse(variable, text):
 
 
 def _printable(text):
-    """On one line, and without the password that a URL may carry."""
-    return ascii(re.sub(r"//[^/@]*@", "//...@", text)[:200])
+    """On one line."""
+    return ascii(text[:200])
+
+
+def _without_login(text):
+    """What is left of a URL without the secrets that it may carry, however it is malformed."""
+    login, at, rest = text.rpartition("@")
+    shown = re.match("(https?://)?", text)[0] + "...@" if at else ""
+    if re.search("[?#]", login):
+        return shown + "..."  # a password with a "?", or a query with an "@"
+    return shown + re.sub("[?#].*", "?...", rest, flags=re.DOTALL)
 
 
 # --- .env -------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ class Daemon:
             try:
                 self._serve()
             except BusError as e:
-                self._bus.close()
+                self._bus.unsubscribe()
                 self._went_away(e)
                 self._rest(self._backoff.next_s())
 
@@ -119,6 +119,9 @@ class Daemon:
                     if feature is not None:
                         bus.publish(self._channel, message_json(feature).encode())
                         features.append(feature)
+                        # Behind each may be an extraction of milliseconds.
+                        if signals.stopped_at is not None:
+                            break
                 self._after_messages(features)
             if signals.wants_stats:
                 self._say_stats()

@@ -106,6 +106,49 @@ def parse_json(text):
     return value
 
 
+# Only for where a value ends: digits need not become a number.
+_skip = json.JSONDecoder(parse_int=len, parse_float=len).raw_decode
+_SPACE = re.compile("[ \t\n\r]*")
+
+
+def elements_as_written(text, name):
+    """The text of each element of the array that is member `name` of an object.
+
+    `text` is valid JSON and has such a member; of several with the name the last counts.
+    """
+    elements = []
+    at = _past_space(text, _past_space(text, 0) + 1)  # behind the "{"
+    while text[at] != "}":
+        member, at = _skip(text, at)
+        at = _past_space(text, _past_space(text, at) + 1)  # behind the ":"
+        if member == name and text[at] == "[":
+            elements, at = _elements_at(text, at)
+        else:
+            _, at = _skip(text, at)
+        at = _past_comma(text, at)
+    return elements
+
+
+def _past_space(text, at):
+    return _SPACE.match(text, at).end()
+
+
+def _past_comma(text, at):
+    at = _past_space(text, at)
+    return _past_space(text, at + 1) if text[at] == "," else at
+
+
+def _elements_at(text, at):
+    elements = []
+    at = _past_space(text, at + 1)
+    while text[at] != "]":
+        start = at
+        _, at = _skip(text, start)
+        elements.append(text[start:at])
+        at = _past_comma(text, at)
+    return elements, at + 1
+
+
 def parse_object(message):
     """The JSON object in the bytes of a message."""
     if len(message) > MESSAGE_MAX:

@@ -5,9 +5,13 @@ Where a point can be, oldest first:
     spool (files)  <  in flight  <  queue (memory)
 
 Points are taken from the spool when there is anything in it, else from the queue.  When
-the memory is full all of it moves behind the spool, points in flight too: they
+the memory is full its oldest points move behind the spool, those in flight too: they
 may be written twice (InfluxDB takes the same point twice as one), but never out of order
-and never not at all.  Without a spool the oldest points are dropped, and counted.
+and never not at all.  Without room there the oldest of the queue are dropped, and counted;
+never those in flight, which the database may have taken already.
+
+`batch_size` and `flush_s` say when points go out; a request then carries all that wait, up
+to REQUEST_POINTS or REQUEST_BYTES.
 
 queued = written + spooled + dropped + pending holds whenever the lock is free.
 """
@@ -19,11 +23,14 @@ from base64 import b64encode
 from collections import deque
 from urllib.parse import quote, urlencode, urlsplit
 
-from .backoff import Backoff
+from .backoff import FIRST_S, Backoff
 from .log import Limited, internal_error, logger
 from .wire import timestamp
 
-POINTS_IN_MEMORY = 1000
+REQUEST_POINTS = 5000  # InfluxData's advice for a batch
+REQUEST_BYTES = 1_000_000  # below nginx' default body limit of 1 MiB
+MEMORY_BYTES = 8 << 20  # of line protocol
+GATHER_S = 0.01  # full batches go out at most this often, except in full requests
 TIMEOUT_S = 5.0
 
 COUNTERS = ("queued", "written", "spooled", "dropped", "pending", "refused")
@@ -46,11 +53,13 @@ class InfluxWriter:
         self._flush_s = flush_s
         self._spool = spool
         self._rejected_file = rejected_file
-        self._memory_max = max(POINTS_IN_MEMORY, 2 * batch_size)
+        self._request_points = max(REQUEST_POINTS, batch_size)
         self._changed = threading.Condition()
         # All of the following only with the lock.
         self._queue = deque()  # (line, when it came)
+        self._queue_bytes = 0
         self._in_flight = []  # of the queue: being sent, or to be sent again
+        self._in_flight_bytes = 0
         self._queued = spool.points if spool else 0
         self._written = 0
         self._dropped = 0
@@ -59,6 +68,8 @@ class InfluxWriter:
         self._closed = False
         # Only the thread's.
         self._backoff = Backoff()
+        self._spool_backoff = Backoff()
+        self._sent_at = float("-inf")  # when the last request began
         self._is_away = False
         self._refused_limit = Limited()
         self._dropped_limit = Limited()
@@ -73,15 +84,20 @@ class InfluxWriter:
         """Queue points (bytes, line protocol)."""
         now = time.monotonic()
         with self._changed:
-            was = len(self._queue)
+            was, was_full = len(self._queue), self._is_full_request()
             self._queue.extend((line, now) for line in lines)
+            self._queue_bytes += _bytes_of(lines)
             self._queued += len(lines)
-            if self._in_memory() > self._memory_max:
-                self._make_room()
-            # The thread sleeps until the first point of a batch, and then until the batch
-            # is full or old enough.
-            if not was or len(self._queue) >= self._batch_size:
+            # The thread sleeps until the first point of a batch, then until the batch is
+            # full or old enough, and then until there is a full request or enough gathered.
+            if (
+                not was
+                or was < self._batch_size <= len(self._queue)
+                or was_full != self._is_full_request()
+            ):
                 self._changed.notify()
+            if self._in_memory_bytes() > MEMORY_BYTES:
+                self._make_room()
 
     def counters(self):
         with self._changed:
@@ -106,10 +122,11 @@ class InfluxWriter:
             # A request that is still waiting for its answer is given up: its points
             # are among those that are spooled now.
             self._closed = True
-            self._spill()
+            self._spill(0)
             if left := self._in_memory():
                 logger.warning("InfluxDB: %d points could not be kept", left)
-                self._drop_oldest(left)
+                self._forget_oldest(left)
+                self._dropped += left
             if self._spool:
                 self._spool.close()
 
@@ -118,32 +135,50 @@ class InfluxWriter:
     def _in_memory(self):
         return len(self._queue) + len(self._in_flight)
 
+    def _in_memory_bytes(self):
+        return self._queue_bytes + self._in_flight_bytes
+
+    def _is_full_request(self):
+        return len(self._queue) >= self._request_points or self._queue_bytes >= REQUEST_BYTES
+
     def _make_room(self):
-        self._spill()
-        excess = self._in_memory() - self._memory_max
-        if excess > 0:
-            self._drop_oldest(excess)
+        # A request's worth at a time, and not a write for each point.
+        self._spill(MEMORY_BYTES - REQUEST_BYTES)
+        excess = 0
+        while self._queue and self._in_memory_bytes() > MEMORY_BYTES:
+            self._pop()
+            excess += 1
+        if excess:
+            self._dropped += excess
             if dropped := self._dropped_limit.due(excess):
                 logger.warning("InfluxDB: no room for points, %d dropped", dropped)
 
-    def _spill(self):
-        """Move what is in memory behind what is in the spool, as far as there is room."""
+    def _spill(self, down_to_bytes):
+        """Move the oldest in memory behind what is in the spool, as far as there is room."""
         if not self._spool:
             return
-        lines = [*self._in_flight, *(line for line, _ in self._queue)]
+        lines = list(self._in_flight)
+        left = self._queue_bytes
+        for line, _ in self._queue:
+            if left <= down_to_bytes:
+                break
+            lines.append(line)
+            left -= len(line) + 1
         self._forget_oldest(self._spool.append(lines))
-
-    def _drop_oldest(self, n):
-        self._forget_oldest(n)
-        self._dropped += n
 
     def _forget_oldest(self, n):
         from_flight = min(n, len(self._in_flight))
         if from_flight:
             # A new list: the thread sees by it that its batch has been taken away.
             self._in_flight = self._in_flight[from_flight:]
+            self._in_flight_bytes = _bytes_of(self._in_flight)
         for _ in range(n - from_flight):
-            self._queue.popleft()
+            self._pop()
+
+    def _pop(self):
+        line, _ = self._queue.popleft()
+        self._queue_bytes -= len(line) + 1
+        return line
 
     # --- the thread -----------------------------------------------------------------------
 
@@ -166,7 +201,13 @@ class InfluxWriter:
             if self._spool and self._spool.points:
                 if self._stop_by is not None:
                     return None  # they are safe where they are
-                lines, lost = self._spool.peek(self._batch_size)
+                try:
+                    lines, lost = self._spool.peek(self._request_points, REQUEST_BYTES)
+                except OSError:
+                    # The spool has said it; what cannot be read now may be later.
+                    self._pause(self._spool_backoff.next_s())
+                    continue
+                self._spool_backoff.reset()
                 self._dropped += lost
                 if lines:
                     return lines, True
@@ -174,22 +215,34 @@ class InfluxWriter:
                 return self._in_flight, False
             wait_s = self._until_due()
             if wait_s is not None and wait_s <= 0:
-                n = min(self._batch_size, len(self._queue))
-                self._in_flight = [self._queue.popleft()[0] for _ in range(n)]
+                self._take_request()
                 return self._in_flight, False
             if self._stop_by is not None:
                 return None
             self._changed.wait(wait_s)
 
+    def _take_request(self):
+        before = self._queue_bytes
+        lines = [self._pop()]
+        while self._queue and len(lines) < self._request_points:
+            if before - self._queue_bytes + len(self._queue[0][0]) > REQUEST_BYTES:
+                break
+            lines.append(self._pop())
+        self._in_flight = lines
+        self._in_flight_bytes = before - self._queue_bytes
+
     def _until_due(self):
-        """Seconds until the queue makes a batch, None when it is empty."""
+        """Seconds until the queue makes a request, None when it is empty."""
         if not self._queue:
             return None
-        if len(self._queue) >= self._batch_size or self._stop_by is not None:
+        if self._is_full_request() or self._stop_by is not None:
             return 0
+        if len(self._queue) >= self._batch_size:
+            return self._sent_at + GATHER_S - time.monotonic()
         return self._queue[0][1] + self._flush_s - time.monotonic()
 
     def _send(self, lines, from_spool):
+        self._sent_at = time.monotonic()
         try:
             self._client.write(lines)
         except Refused as e:
@@ -212,6 +265,7 @@ class InfluxWriter:
                 self._spool.done(len(lines))
             elif lines is self._in_flight:
                 self._in_flight = []
+                self._in_flight_bytes = 0
             else:
                 # Moved to the spool meanwhile: they will be sent again from there.
                 return
@@ -235,21 +289,34 @@ class InfluxWriter:
         if not self._is_away:
             self._is_away = True
             logger.warning("InfluxDB at %s is away: %s; points are kept", self._client.name, reason)
-        wait_until = time.monotonic() + self._backoff.next_s()
         with self._changed:
-            if self._stop_by is not None:
+            if self._stop_by is None:
+                self._pause(self._backoff.next_s())
+            elif self._spool or time.monotonic() + FIRST_S >= self._stop_by:
                 self._closed = True  # no more attempts; stop() keeps the points
-            while not self._closed and self._stop_by is None:
-                left = wait_until - time.monotonic()
-                if left <= 0:
-                    return
-                self._changed.wait(left)
+            else:
+                self._pause(FIRST_S)
+
+    def _pause(self, seconds):
+        """Wait (with the lock), but not when the end begins meanwhile."""
+        wait_until = time.monotonic() + seconds
+        stop_by = self._stop_by
+        while not self._closed and self._stop_by is stop_by:
+            left = wait_until - time.monotonic()
+            if left <= 0:
+                return
+            self._changed.wait(left)
 
     def _is_back(self):
         self._backoff.reset()
         if self._is_away:
             self._is_away = False
             logger.info("InfluxDB at %s is back", self._client.name)
+
+
+def _bytes_of(lines):
+    """Their size as line protocol, each with its newline."""
+    return sum(map(len, lines)) + len(lines)
 
 
 class InfluxClient:

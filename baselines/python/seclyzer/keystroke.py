@@ -25,8 +25,12 @@ class KeystrokeWindow(Window):
         """The feature members, or None when there are too few events."""
         from . import keystroke_features
 
-        keep, t = self._select(now_us, window_s)
-        keys = self._list_in_order(self._keys)
-        if len(keep) < len(keys):
-            keys = [keys[i] for i in keep.tolist()]
-        return keystroke_features.extract(t, keys, self._in_order(self._pressed)[keep], dev_mode)
+        pieces = self._select(now_us, window_s)
+        t, pressed = (self._numbers(column, pieces) for column in (self._t, self._pressed))
+        keys = []
+        for piece in pieces:
+            if isinstance(piece, slice):
+                keys += self._keys[piece]
+            else:
+                keys += map(self._keys.__getitem__, piece.tolist())
+        return keystroke_features.extract(t, keys, pressed, dev_mode)

@@ -21,9 +21,9 @@ def extract(t, keys, pressed, dev_mode):
     n = len(t)
     if n < EVENTS_MIN:
         return None
-    numbers = {}
-    key = np.array([numbers.setdefault(k, len(numbers)) for k in keys], dtype=np.int32)
-    names = list(numbers)
+    names = list(dict.fromkeys(keys))  # in the order in which they were first seen
+    number_of = {name: number for number, name in enumerate(names)}
+    key = np.fromiter(map(number_of.__getitem__, keys), dtype=np.int32, count=n)
     pressed = pressed.astype(bool)
 
     by_time = np.argsort(t, kind="stable")

@@ -2,16 +2,24 @@
 
 import logging
 import os
+import re
 import sys
 import time
 
 logger = logging.getLogger("seclyzer")
 
 
+class _OneLine(logging.Formatter):
+    """A line break in a text of somebody else's could pass for a line of its own."""
+
+    def format(self, record):
+        return re.sub(r"[\x00-\x1f\x7f]", " ", super().format(record))
+
+
 def init(program, level):
     """Send `logger` to stderr; nothing else is configured, libraries stay silent."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(f"%(levelname)s {program}: %(message)s"))
+    handler.setFormatter(_OneLine(f"%(levelname)s {program}: %(message)s"))
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False

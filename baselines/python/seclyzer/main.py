@@ -74,6 +74,7 @@ def version(program):
 def main(kind):
     """Run the extractor of this kind; returns the exit code."""
     program = config.TRACKERS[kind]
+    _hold_standard_descriptors()
     log.init(program, "INFO")
     try:
         mode, path = parse_arguments(sys.argv[1:])
@@ -92,6 +93,15 @@ def main(kind):
         log.internal_error(e)
         return EXIT_INTERNAL
     return 0
+
+
+def _hold_standard_descriptors():
+    """Who starts us with stderr closed would find log lines in the first socket opened."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(fd)
+    sys.stdout = sys.stdout or open(os.devnull, "w")
+    sys.stderr = sys.stderr or open(os.devnull, "w")
 
 
 def _run(kind, settings, mode, path):

@@ -28,12 +28,14 @@ class MouseWindow(Window):
         """The feature members, or None when there are too few events."""
         from . import mouse_features
 
-        keep, t = self._select(now_us, window_s)
-        kind, x, y, scroll = (
-            self._in_order(numbers)[keep]
-            for numbers in (self._kind, self._x, self._y, self._scroll)
+        pieces = self._select(now_us, window_s)
+        t, kind, x, y, scroll = (
+            self._numbers(column, pieces)
+            for column in (self._t, self._kind, self._x, self._y, self._scroll)
         )
-        buttons = self._list_in_order(self._buttons)
-        if len(keep) < len(buttons):
-            buttons = [buttons[i] for i in keep.tolist()]
-        return mouse_features.extract(t, kind, x, y, buttons, scroll, window_s, dev_mode)
+
+        def buttons_of(places):
+            # Few events have a button: the others' are not looked at.
+            return [self._buttons[i] for i in self._positions(pieces, places)]
+
+        return mouse_features.extract(t, kind, x, y, buttons_of, scroll, window_s, dev_mode)

@@ -16,17 +16,18 @@ CLICK_MAX_MS = 5000
 DOUBLE_CLICK_S = 0.5
 
 
-def extract(t, kind, x, y, buttons, scroll, window_s, dev_mode):
+def extract(t, kind, x, y, buttons_of, scroll, window_s, dev_mode):
     """The features of the events in the window, given in order of arrival.
 
-    t: seconds; kind: event.MOVE ...; x, y, scroll: NaN where null; buttons: list.
+    t: seconds; kind: event.MOVE ...; x, y, scroll: NaN where null;
+    buttons_of: gives the list of buttons at an array of places.
     """
     if len(t) < EVENTS_MIN:
         return None
     features = {}
     moves = (kind == MOVE) & ~np.isnan(x)
     _number(features, "move", _movement(t[moves], x[moves], y[moves], window_s), 20)
-    _number(features, "click", _clicks(t, kind, buttons, window_s), 10)
+    _number(features, "click", _clicks(t, kind, buttons_of, window_s), 10)
     scrolls = kind == SCROLL
     _number(features, "scroll", _scrolling(t[scrolls], scroll[scrolls], window_s), 8)
     features["dev_mode"] = dev_mode
@@ -96,21 +97,20 @@ def _of_signed(values):
     return mean(absolute), mean_std(values)[1], float(absolute.max())
 
 
-def _clicks(t, kind, buttons, window_s):
+def _clicks(t, kind, buttons_of, window_s):
     presses = (kind == PRESS).nonzero()[0]
     releases = (kind == RELEASE).nonzero()[0]
     if not len(presses) and not len(releases):
         return None
     counts = {"Left": 0, "Right": 0, "Middle": 0}
     last_press = {}
-    for i, time in zip(presses.tolist(), t[presses].tolist()):
-        button = buttons[i]
+    for button, time in zip(buttons_of(presses), t[presses].tolist()):
         last_press[button] = time
         if button in counts:
             counts[button] += 1
     durations = []
-    for i, time in zip(releases.tolist(), t[releases].tolist()):
-        pressed_at = last_press.pop(buttons[i], None)
+    for button, time in zip(buttons_of(releases), t[releases].tolist()):
+        pressed_at = last_press.pop(button, None)
         if pressed_at is not None:
             duration = (time - pressed_at) * 1000
             if 0 < duration < CLICK_MAX_MS:

@@ -1,13 +1,12 @@
 """--extract and --replay: the engine on files, without Redis, database or clock."""
 
-import json
 import sys
 from math import isfinite
 
 from . import stats
 from .app import AppTracker
 from .engine import make_engine, make_window
-from .event import Decoder, Rejected, decode_any, parse_json
+from .event import Decoder, Rejected, decode_any, elements_as_written, parse_json
 from .wire import ROUTES, influx_line, message_json, message_members, of_transition, to_json
 
 
@@ -34,7 +33,8 @@ def extract(kind, settings, path):
             case = _parse_case(kind, line)
         except ValueError as e:
             raise OfflineError(f"{path}:{number}: not a case: {e}") from None
-        print(to_json(make(kind, settings, case, _decoded(decode, case["events"]))))
+        events = _decoded(decode, elements_as_written(line.decode(), "events"))
+        print(to_json(make(kind, settings, case, events)))
 
 
 def _parse_case(kind, line):
@@ -57,9 +57,9 @@ def _parse_case(kind, line):
 
 def _decoded(decode, events):
     """The own events among them; each goes through the decoder as a message of its own."""
-    for fields in events:
+    for text in events:
         try:
-            event = decode(json.dumps(fields).encode())
+            event = decode(text.encode())
         except Rejected:
             continue
         if event is not None:

@@ -16,6 +16,7 @@ import fcntl
 import os
 import re
 from collections import deque
+from contextlib import suppress
 from zlib import crc32
 
 from .log import Limited, logger
@@ -52,6 +53,7 @@ class Spool:
         self._lines = None  # of the first segment, while it is being read
         self._n_done = 0  # of these
         self._limited = Limited()
+        self._read_limited = Limited()
         try:
             self._open()
         except OSError as e:
@@ -171,16 +173,29 @@ class Spool:
 
     # --- reading -------------------------------------------------------------------
 
-    def peek(self, n):
-        """The oldest lines, up to n, and how many points were found lost on the way."""
+    def peek(self, n, bytes_max=SEGMENT_BYTES):
+        """The oldest lines, and how many points were found lost on the way.
+
+        At least one, up to n and to `bytes_max` with their newlines.  Raises OSError when
+        they cannot be read now: they stay.
+        """
         lost = 0
         while self._segments:
             if self._lines is None:
                 lost += self._begin_reading()
             if self._n_done < len(self._lines):
-                return self._lines[self._n_done : self._n_done + n], lost
+                return self._first_lines(n, bytes_max), lost
             self._drop_first()
         return [], lost
+
+    def _first_lines(self, n, bytes_max):
+        lines = self._lines[self._n_done : self._n_done + n]
+        size = 0
+        for i, line in enumerate(lines):
+            size += len(line) + 1
+            if size > bytes_max and i:
+                return lines[:i]
+        return lines
 
     def _begin_reading(self):
         """Load the first segment, at most a few MiB; returns how many points it has lost."""
@@ -190,9 +205,13 @@ class Spool:
         try:
             with open(segment.path, "rb") as f:
                 records = f.read().split(b"\n")
-        except OSError as e:
+        except FileNotFoundError as e:
             logger.warning("spool: %s: %s", segment.path, e.strerror)
             records = []
+        except OSError as e:
+            if failures := self._read_limited.due():
+                logger.warning("spool: %s: %s (%d times)", segment.path, e.strerror, failures)
+            raise
         self._lines = [line for line in map(_checked, records) if line is not None]
         self._n_done = 0
         lost = segment.points - len(self._lines)
@@ -218,14 +237,25 @@ class Spool:
             logger.warning("spool: %s: %s", segment.path, e.strerror)
 
     def close(self):
-        """Leave on disk what is not done, and nothing else."""
+        """Leave on disk what is not done, and nothing else unless the disk is full."""
         self._end_segment()
         if self._lines is not None and self._n_done:
-            path = self._segments[0].path
-            with open(path + ".new", "wb") as new:
-                new.writelines(map(_record, self._lines[self._n_done :]))
-            os.replace(path + ".new", path)
+            self._cut_off_done(self._segments[0].path)
         os.close(self._lock)
+
+    def _cut_off_done(self, path):
+        new = path + ".new"
+        try:
+            # For its owner alone, like a segment.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            with open(os.open(new, flags, 0o600), "wb") as f:
+                f.writelines(map(_record, self._lines[self._n_done :]))
+            os.replace(new, path)
+        except OSError as e:
+            # The old segment is whole: some of its points will be sent a second time.
+            logger.warning("spool: %s: %s", new, e.strerror)
+            with suppress(OSError):
+                os.unlink(new)
 
 
 def _record(line):

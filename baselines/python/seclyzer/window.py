@@ -14,6 +14,14 @@ def column(capacity, code):
     return memoryview(mmap.mmap(-1, capacity * size)).cast(code)
 
 
+def _piece(positions):
+    n = len(positions)
+    if not n:
+        return slice(0)
+    first, last = int(positions[0]), int(positions[-1])
+    return slice(first, last + 1) if last - first == n - 1 else positions
+
+
 class Window:
     """A ring of `capacity` events in order of arrival; the subclasses add their columns.
 
@@ -30,24 +38,31 @@ class Window:
     def __len__(self):
         return self._capacity if self._full else self._next
 
-    def _in_order(self, numbers):
-        """A numeric column in order of arrival, as a numpy array."""
+    def _select(self, now_us, window_s):
+        """Where the events with t > now - window are.
+
+        One or two pieces of the ring, in order of arrival: a slice, or positions where
+        events in between are too old.
+        """
         import numpy as np
 
-        array = np.asarray(numbers)
+        kept = (np.asarray(self._t)[: len(self)] > now_us / 1e6 - window_s).nonzero()[0]
         if not self._full:
-            return array[: self._next]
-        if self._next == 0:
-            return array
-        return np.concatenate((array[self._next :], array[: self._next]))
+            return (_piece(kept),)
+        oldest = np.searchsorted(kept, self._next)
+        return _piece(kept[oldest:]), _piece(kept[:oldest])
 
-    def _list_in_order(self, values):
-        if not self._full:
-            return values[: self._next]
-        return values[self._next :] + values[: self._next]
+    def _positions(self, pieces, places):
+        """Where in the ring those events of the pieces are, as a list."""
+        import numpy as np
 
-    def _select(self, now_us, window_s):
-        """Positions (in order of arrival) and times of the events with t > now - window."""
-        t = self._in_order(self._t)
-        keep = (t > now_us / 1e6 - window_s).nonzero()[0]
-        return keep, t[keep]
+        return self._numbers(np.arange(self._capacity), pieces)[places].tolist()
+
+    @staticmethod
+    def _numbers(column, pieces):
+        """What a numeric column has there, as a numpy array; not to be changed."""
+        import numpy as np
+
+        array = np.asarray(column)
+        parts = [array[piece] for piece in pieces]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -71,6 +71,7 @@ static void add(struct driver *d, int64_t n)
 		feature_add_label(&m, "to_app", (struct span){ "gnome-terminal", 14 });
 		feature_add_int(&m, "duration_ms", d->next);
 		influx_add(d->x, &m, EVENT_APP, d->conf.base_ns + d->next * NS_PER_MS);
+		influx_shed(d->x);
 	}
 }
 

@@ -208,8 +208,6 @@ static void what_is_out_of_range_or_of_the_wrong_form_is_named(void **state UNUS
 		{ "INFLUX_URL", "http://[::1", URL },
 		{ "INFLUX_URL", "http://[]:1", URL },
 		{ "INFLUX_URL", "http://[::1]8086", URL },
-		{ "INFLUX_URL", "http://h?db=x", URL },
-		{ "INFLUX_URL", "http://h/#x", URL },
 		{ "INFLUX_URL", "http://h /x", URL },
 		{ "INFLUX_USER", "a:b", "must not hold a colon" },
 	};
@@ -280,6 +278,9 @@ static void the_password_in_a_url_is_refused_and_not_shown(void **state UNUSED)
 		"user:hunter2@localhost:8086",
 		"http://user:hunt@er2@localhost",
 		"htp://u:hunter2@h",
+		"http://u:hunt?er2@h",
+		"http://u@h?p=hunter2",
+		"http://h?u=a@hunter2",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
@@ -291,6 +292,30 @@ static void the_password_in_a_url_is_refused_and_not_shown(void **state UNUSED)
 		assert_null(strstr(e.text, "hunt"));
 		assert_null(strstr(e.text, "er2"));
 		assert_non_null(strstr(e.text, "INFLUX_URL=...@"));
+		conf_release(&c);
+		unsetenv("INFLUX_URL");
+	}
+}
+
+static void the_query_of_a_url_is_refused_and_not_shown(void **state UNUSED)
+{
+	static const char *const urls[][2] = {
+		/* given, shown */
+		{ "http://localhost:8086/?u=a&p=hunter2",
+		  "INFLUX_URL=http://localhost:8086/?...: must" },
+		{ "http://h?token=hunter2", "INFLUX_URL=http://h?...: must" },
+		{ "http://h#hunter2", "INFLUX_URL=http://h?...: must" },
+		{ "?hunter2?", "INFLUX_URL=?...: must" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
+		struct err e = ERR_INIT;
+		struct conf c;
+
+		setenv("INFLUX_URL", urls[i][0], 1);
+		assert_int_equal(load(&c, "", &e), -EINVAL);
+		assert_null(strstr(e.text, "hunter2"));
+		assert_non_null(strstr(e.text, urls[i][1]));
 		conf_release(&c);
 		unsetenv("INFLUX_URL");
 	}
@@ -438,6 +463,7 @@ int main(void)
 		cmocka_unit_test(an_error_says_where_the_value_stood),
 		cmocka_unit_test(control_characters_are_refused_everywhere),
 		cmocka_unit_test(the_password_in_a_url_is_refused_and_not_shown),
+		cmocka_unit_test(the_query_of_a_url_is_refused_and_not_shown),
 		cmocka_unit_test(a_secret_can_be_a_file_of_one_line),
 		cmocka_unit_test(a_secrets_file_that_is_not_there_is_named),
 		cmocka_unit_test(a_secrets_file_that_others_can_read_draws_a_warning),

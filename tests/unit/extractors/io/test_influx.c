@@ -45,7 +45,7 @@ struct world {
 	struct request requests[REQUESTS_MAX];
 	size_t n_requests;
 	struct influx *x;
-	bool stopped;
+	bool stopped, add_only;
 	uint64_t sleeps;
 	bool (*until)(struct world *w);
 	char dir[64], url[64];
@@ -256,6 +256,8 @@ static void add(struct world *w, int first, int n)
 
 		feature_add_int(&m, "f", first + i);
 		influx_add(w->x, &m, EVENT_MOUSE, 1000 + first + i);
+		if (!w->add_only)
+			influx_shed(w->x);
 	}
 }
 
@@ -761,6 +763,26 @@ static void an_answer_to_a_batch_spooled_meanwhile_consumes_its_record(void **st
 	expect_points(w, 0, 0, 510); /* none twice */
 }
 
+static void adding_writes_no_file(void **state)
+{
+	struct world *w = *state;
+	struct influx_counters c;
+
+	SERVER(w, OK_ANSWER);
+	server_stop(w);
+	writer_new(w, (struct influx_conf){ .batch_size = 10,
+					    .flush_ms = NEVER_MS,
+					    .spool_dir = w->dir,
+					    .queue_max_bytes = 4096 });
+	w->add_only = true;
+	add(w, 0, 1000);
+	expect_counters(w, (struct influx_counters){ .queued = 1000, .pending = 1000 });
+	influx_shed(w->x);
+	influx_counters(w->x, &c);
+	assert_int_equal(c.spooled + c.pending, 1000);
+	assert_true(c.pending > 20 && c.pending < 110); /* of 41 bytes and more, in 4096 */
+}
+
 static void without_a_spool_the_oldest_are_dropped_and_counted(void **state)
 {
 	struct world *w = *state;
@@ -969,6 +991,7 @@ int main(void)
 		TEST(an_absent_database_costs_no_point_and_no_order),
 		TEST(order_holds_when_the_batch_on_its_way_fails_after_others_were_spooled),
 		TEST(an_answer_to_a_batch_spooled_meanwhile_consumes_its_record),
+		TEST(adding_writes_no_file),
 		TEST(without_a_spool_the_oldest_are_dropped_and_counted),
 		TEST(a_full_spool_keeps_what_fits_and_counts_the_rest),
 		TEST(a_restart_sends_what_was_spooled_first),
