@@ -32,7 +32,8 @@ hold_s = 0.3
 """
 
 
-def scenario(tmp_path, extractors="keystroke", compare="null:c", database="influxdb", pairs=1, searches=0):
+def scenario(tmp_path, extractors="keystroke", compare="null:c", database="none", pairs=1, searches=0):
+    """Small, and without a database where the test is not about one: starting it takes the most time."""
     path = tmp_path / "small.ini"
     path.write_text(SCENARIO.format(extractors=extractors, compare=compare, database=database, pairs=pairs,
                                     searches=searches))
@@ -151,7 +152,7 @@ def test_a_subject_with_wrong_features_gets_no_score(tmp_path, nothing_left):
 
 def test_a_subject_that_makes_no_features_gets_no_score(tmp_path, nothing_left):
     theirs = subject(tmp_path, "command = ${bin}/null_subject\nreadiness = notify\nhas_counters = yes\n")
-    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c", database="none"), "--subject", theirs)
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c"), "--subject", theirs)
     assert run.returncode == 4
     row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
     assert row["status"] == "void" and row["why"].startswith("features of the last event: expected 1, got 0")
@@ -181,7 +182,7 @@ def test_a_subject_that_counts_more_than_was_sent_is_found_out(tmp_path, nothing
     liar = tmp_path / "liar.py"
     liar.write_text(LIAR)
     theirs = subject(tmp_path, f"command = /usr/bin/python3 {liar}\nreadiness = numsub\nhas_counters = yes\n")
-    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c", database="none"), "--subject", theirs)
+    run = bench(tmp_path, scenario(tmp_path, compare="theirs:c"), "--subject", theirs)
     assert run.returncode == 4
     row = next(r for r in results(tmp_path)["runs"] if r["implementation"] == "theirs")
     lines = {line["name"]: line for line in row["ledger"]}
