@@ -218,4 +218,6 @@ def test_a_senseless_watchdog_interval_is_no_harm(start, redis, usec):
     e = start.ready("app", redis, WATCHDOG_USEC=usec)
     wait_until(lambda: e.notify.count("WATCHDOG=1") >= 1, "a beat")
     assert e.stats()["received"] == 0
+    if usec != "1":
+        assert e.notify.count("WATCHDOG=1") == 1
     e.stop()
