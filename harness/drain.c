@@ -14,7 +14,7 @@
 #define WRITTEN_NS \
 	(100 * NS_PER_MS) /* between questions about the database: each costs the subject */
 #define STALL_NS    (20 * NS_PER_S)  /* without progress: given up */
-#define FEATURES_NS (4 * NS_PER_S)  /* for the sentinel's features */
+#define FEATURES_NS (4 * NS_PER_S)   /* for the sentinel's features */
 #define SENTINEL_NS (50 * NS_PER_MS) /* beyond the update interval */
 
 struct drain {

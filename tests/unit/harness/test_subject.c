@@ -90,10 +90,10 @@ static void what_is_not_said_is_found_out(void **state)
 {
 	struct subject s;
 
-	assert_int_equal(load(*state, &s,
-			      "[subject]\nextractor = any\nimplementation = null\ncommand = /bin/x\n",
-			      NULL),
-			 0);
+	assert_int_equal(
+		load(*state, &s,
+		     "[subject]\nextractor = any\nimplementation = null\ncommand = /bin/x\n", NULL),
+		0);
 	assert_int_equal(s.extractor, SUBJECT_ANY);
 	assert_int_equal(s.readiness, READY_AUTO);
 	assert_int_equal(s.has_counters, SUBJECT_AUTO);
