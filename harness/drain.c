@@ -8,6 +8,7 @@
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 #include "harness/live.h"
+#include "harness/staged.h"
 
 #define LOOK_NS (4 * NS_PER_MS) /* between looks at what Redis holds: 4,000 events at most */
 #define ASK_NS	(NS_PER_MS / 2) /* between questions near the end: the error of the clock */
@@ -176,15 +177,6 @@ static int warm_up(struct drain *d, struct err *e)
 	return rc ? rc : await_written(d, e);
 }
 
-static void set_gauge(struct run *run, enum metric_id id, const struct probe_sample *s,
-		      enum probe_metric m)
-{
-	if (probe_has(s, m))
-		run_set(run, id, (double)s->value[m]);
-	else
-		run_unavailable(run, id, s->reason[m]);
-}
-
 static void set_per_event(struct run *run, enum metric_id id, const struct probe_sample *before,
 			  const struct probe_sample *after, const enum probe_metric *which,
 			  size_t n, double events)
@@ -253,10 +245,10 @@ static void set_metrics(struct drain *d, const struct probe_sample *before,
 	set_per_event(run, METRIC_CPU_PER_EVENT, before, end, cpu, ARRAY_SIZE(cpu), events);
 	set_per_event(run, METRIC_SWITCHES_PER_1000, before, end, switches, ARRAY_SIZE(switches),
 		      events / 1e3);
-	set_gauge(run, METRIC_RSS, end, PROBE_RSS_BYTES);
-	set_gauge(run, METRIC_PSS, end, PROBE_PSS_BYTES);
-	set_gauge(run, METRIC_USS, end, PROBE_USS_BYTES);
-	set_gauge(run, METRIC_PEAK_RSS, end, PROBE_PEAK_RSS_BYTES);
+	staged_gauge(run, METRIC_RSS, end, PROBE_RSS_BYTES);
+	staged_gauge(run, METRIC_PSS, end, PROBE_PSS_BYTES);
+	staged_gauge(run, METRIC_USS, end, PROBE_USS_BYTES);
+	staged_gauge(run, METRIC_PEAK_RSS, end, PROBE_PEAK_RSS_BYTES);
 }
 
 static int measure(struct drain *d, struct err *e)

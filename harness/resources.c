@@ -13,16 +13,17 @@
 #define FLOOD_HZ 1000.0
 #define TAIL_S	 0.2 /* after the last event, before the last sample */
 
-/* People's rates (spec/measurement.md: 15 key and 60 mouse events/s; 141 app changes an hour). */
 static struct plan_lane human_lane(const struct session *s, double start_s, double duration_s)
 {
-	return (struct plan_lane){
+	struct plan_lane lane = {
 		.recording = s->recording,
-		.weight = { 15, 60, 141.0 / 3600 },
 		.start_ns = (int64_t)(start_s * 1e9),
 		.duration_ns = (int64_t)(duration_s * 1e9),
 		.arrival = ARRIVAL_HUMAN,
 	};
+
+	memcpy(lane.weight, scenario_human_hz, sizeof(lane.weight));
+	return lane;
 }
 
 /* ---- memory ------------------------------------------------------------------------ */

@@ -13,6 +13,7 @@
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
 const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "throughput", "startup", "memory",
 							      "cpu", NULL };
+const double scenario_human_hz[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
 static const char *const mix_names[] = { "own", "human", NULL };
 static const char *const database_names[] = { "none", "influxdb", "victoria-metrics", NULL };
 

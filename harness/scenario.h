@@ -26,6 +26,9 @@ enum scenario_kind {
 	SCENARIO_KINDS
 };
 extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
+/* People's rates, events/s (spec/measurement.md: 15 key, 60 mouse; 141 app changes an hour). */
+extern const double scenario_human_hz[EVENT_TYPES];
+
 enum load_mix { MIX_OWN, MIX_HUMAN };
 enum database { DATABASE_NONE, DATABASE_INFLUX, DATABASE_VICTORIA };
 

@@ -23,9 +23,6 @@
 /* Open loop at hundreds of thousands a second: what is due within 1 ms goes out at once. */
 #define BURSTS_PER_S 1000.0
 
-/* People's rates (spec/measurement.md: 15 key and 60 mouse events/s; 141 app changes an hour). */
-static const double human_weight[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
-
 /* ---- plans ---------------------------------------------------------------------------- */
 
 static struct plan_lane own_lane(const struct session *s, enum event_type type)
@@ -33,7 +30,7 @@ static struct plan_lane own_lane(const struct session *s, enum event_type type)
 	struct plan_lane lane = { .recording = s->recording };
 
 	if (s->scenario.mix[type] == MIX_HUMAN)
-		memcpy(lane.weight, human_weight, sizeof(lane.weight));
+		memcpy(lane.weight, scenario_human_hz, sizeof(lane.weight));
 	else
 		lane.weight[type] = 1;
 	return lane;
