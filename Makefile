@@ -139,7 +139,7 @@ extractors: $(addprefix $(B)/bin/,$(EXTRACTOR_PROGS))
 ## deps: install the Debian packages that build, tests and benchmarks need (root)
 deps:
 	@DEBS="$(DEB_PKGS)" tests/tools/install_deps.sh
-## bench: run SCENARIO=name (default: throughput) with PROFILE=quick|standard|full, print the report
+## bench: run SCENARIO=name,name (default: all) with PROFILE=quick|standard|full, print the report
 bench: all
 	@$(B)/bin/bench run $(if $(SCENARIO),--scenario $(SCENARIO)) --profile $(or $(PROFILE),quick) $(BENCH_ARGS)
 ## test-bins: build every test binary of this VARIANT

@@ -199,7 +199,7 @@ static void enter_counters(struct live *lv, const struct counters *c, size_t n_m
 
 static int open_database(struct live *lv, struct influx_query **q, struct err *e)
 {
-	struct influx_target mine = *sut_influx_target(lv->session->sut);
+	struct influx_target mine = *session_database(lv->session);
 
 	snprintf(mine.database, sizeof(mine.database), "%s", lv->database);
 	return influx_query_open(q, &mine, 30 * NS_PER_S, e);
@@ -231,7 +231,7 @@ int books_points_before(struct live *lv, struct err *e)
 static int count_points(struct live *lv, int64_t expected, int64_t *n, struct err *e)
 {
 	int64_t deadline_ns = clock_mono_ns() + POINTS_NS;
-	bool waits = sut_influx_target(lv->session->sut)->dialect != INFLUX_V1;
+	bool waits = session_database(lv->session)->dialect != INFLUX_V1;
 	int rc;
 
 	for (;;) {

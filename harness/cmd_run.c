@@ -1,4 +1,4 @@
-/* `bench run`: one session of one scenario, its report, its exit code. */
+/* `bench run`: a session of one scenario or several, its report, its exit code. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +28,8 @@ struct flags {
 	OPT_ROW(struct flags, field, type, name, letter, value, def, min, max, text)
 
 static const struct opt flag_table[] = {
-	FLAG(scenario, OPT_STRING, "scenario", 's', "NAME", "throughput", 0, 0,
-	     "a name in scenarios/, or a file"),
+	FLAG(scenario, OPT_STRING, "scenario", 's', "NAME", NULL, 0, 0,
+	     "names in scenarios/ or files, with commas between them; without: all in scenarios/"),
 	OPT_CHOICE_ROW(struct flags, profile, "profile", 'p', "quick", profile_names,
 		       "how much is done"),
 	FLAG(subject, OPT_STRING, "subject", 0, "FILE", NULL, 0, 0,
@@ -52,28 +52,49 @@ static void print_help(void)
 
 	buf_add_str(
 		&b,
-		"usage: bench run [options]\n\nMeasures one scenario and writes a report.  REDIS_URL and "
-		"INFLUX_URL make it use\nexisting servers instead of private ones.\n\n");
+		"usage: bench run [options]\n\nMeasures one scenario, several, or all of them, and writes a report.  "
+		"REDIS_URL and\nINFLUX_URL make it use existing servers instead of private ones.\n\n");
 	opt_help(flag_table, ARRAY_SIZE(flag_table), true, &b);
 	fwrite(b.data, 1, b.len, stdout);
 	buf_release(&b);
 }
 
-/* A name of scenarios/, or a path. */
-static void scenario_path(const struct flags *f, const char *root, struct buf *out)
+/* Each word of the list is a name of scenarios/, or a path. */
+static void scenario_paths(const char *list, const char *root, struct strv *out)
 {
-	if (strchr(f->scenario, '/') || strstr(f->scenario, ".ini"))
-		buf_add_str(out, f->scenario);
-	else
-		buf_printf(out, "%s/scenarios/%s.ini", root, f->scenario);
+	struct buf path = { 0 };
+
+	for (const char *p = list; p && *p; p += strspn(p, ",")) {
+		size_t n = strcspn(p, ",");
+
+		buf_reset(&path);
+		if (memchr(p, '/', n) || (n > 4 && !strncmp(p + n - 4, ".ini", 4)))
+			buf_add(&path, p, n);
+		else
+			buf_printf(&path, "%s/scenarios/%.*s.ini", root, (int)n, p);
+		strv_add(out, buf_str(&path));
+		p += n;
+	}
+	buf_release(&path);
 }
 
 static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err *e) = {
-	[SCENARIO_THROUGHPUT] = throughput_run,
 	[SCENARIO_STARTUP] = startup_run,
 	[SCENARIO_MEMORY] = memory_run,
 	[SCENARIO_CPU] = cpu_run,
+	[SCENARIO_THROUGHPUT] = throughput_run,
 };
+
+static int run_scenarios(struct session *s, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < s->n_scenarios; i++) {
+		rc = session_begin(s, i, e);
+		rc = rc ? rc : scenario_runs[s->scenario.kind](s, e);
+	}
+	return rc;
+}
 
 static bool any_bad_run(const struct result *r)
 {
@@ -121,7 +142,7 @@ static int run_session(const struct session_conf *conf, struct err *e)
 		       : rc == -EINTR		      ? EXIT_BENCH_VOID
 						      : EXIT_BENCH_BUG;
 	} else {
-		rc = finish(s, scenario_runs[s->scenario.kind](s, e), e);
+		rc = finish(s, run_scenarios(s, e), e);
 		if (rc == -EINVAL)
 			code = EXIT_BENCH_USAGE;
 		else if (rc && rc != -EINTR)
@@ -141,7 +162,8 @@ static int run_session(const struct session_conf *conf, struct err *e)
 
 static int run(const struct flags *f, struct err *e)
 {
-	struct buf root = { 0 }, bin = { 0 }, scenario = { 0 }, out = { 0 };
+	struct buf root = { 0 }, bin = { 0 }, out = { 0 };
+	struct strv paths = { 0 };
 	struct session_conf conf;
 	int code = EXIT_BENCH_USAGE;
 
@@ -152,7 +174,7 @@ static int run(const struct flags *f, struct err *e)
 		return code;
 	}
 	if (!dirs_find(&root, &bin, e)) {
-		scenario_path(f, buf_str(&root), &scenario);
+		scenario_paths(f->scenario, buf_str(&root), &paths);
 		if (f->out)
 			buf_add_str(&out, f->out);
 		else
@@ -161,7 +183,8 @@ static int run(const struct flags *f, struct err *e)
 			.root = buf_str(&root),
 			.bin = buf_str(&bin),
 			.out = buf_str(&out),
-			.scenario_path = buf_str(&scenario),
+			.scenario_paths = (const char *const *)paths.v,
+			.n_scenarios = paths.n,
 			.profile = (enum profile)f->profile,
 			.seed = f->seed ? (uint64_t)f->seed : (uint64_t)clock_wall_us(),
 			.subject_path = f->subject,
@@ -174,7 +197,7 @@ static int run(const struct flags *f, struct err *e)
 	}
 	buf_release(&root);
 	buf_release(&bin);
-	buf_release(&scenario);
+	strv_release(&paths);
 	buf_release(&out);
 	return code;
 }

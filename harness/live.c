@@ -52,7 +52,7 @@ static void set_seconds(struct strv *env, const char *name, double seconds)
 /* A database of its own for every run, so that what is found in it is this run's. */
 static int set_database(struct live *lv, struct strv *env, struct err *e)
 {
-	const struct influx_target *target = sut_influx_target(lv->session->sut);
+	const struct influx_target *target = session_database(lv->session);
 	struct influx_target mine;
 	struct influx_query *q;
 	int rc;

@@ -24,7 +24,7 @@ void run_begin(struct session *s, struct run *run, enum event_type type,
 	run->instrument.pacing_p99_us = run->instrument.pacing_max_us = NAN;
 	run->instrument.generator_cpu_ns_per_event = run->instrument.tap_cpu_ns_per_event = NAN;
 	run->instrument.held_back_frac = NAN;
-	snprintf(run->scenario, sizeof(run->scenario), "%s", scenario_kind_names[s->scenario.kind]);
+	snprintf(run->scenario, sizeof(run->scenario), "%s", s->scenario.name);
 	snprintf(run->phase, sizeof(run->phase), "%s", phase);
 	snprintf(run->subject, sizeof(run->subject), "%.47s", subject->name);
 	snprintf(run->implementation, sizeof(run->implementation), "%.23s",
@@ -34,7 +34,7 @@ void run_begin(struct session *s, struct run *run, enum event_type type,
 /* Do the servers still answer?  Then the failure was the subject's. */
 static int check_servers(struct session *s, struct err *e)
 {
-	const struct influx_target *target = sut_influx_target(s->sut);
+	const struct influx_target *target = session_database(s);
 	struct influx_query *q;
 	int64_t n;
 	int rc = redis_query_numsub(sut_redis(s->sut), EVENTS_CHANNEL, &n, e);
@@ -103,9 +103,8 @@ static int add_comparisons(struct session *s, const char *phase, struct err *e)
 			rc = add_side(s, type, a, e);
 			rc = rc ? rc : add_side(s, type, b, e);
 			if (!rc)
-				result_add_comparison(&s->result,
-						      scenario_kind_names[s->scenario.kind], phase,
-						      type, a, b);
+				result_add_comparison(&s->result, s->scenario.name, phase, type, a,
+						      b);
 		}
 	}
 	return rc;
@@ -143,9 +142,12 @@ static int run_entry(struct session *s, const struct pairs_phase *phase,
 	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;
 }
 
-/* `first`: the phase's comparisons begin there. */
+/*
+ * `first`: the phase's comparisons begin there.  The first pair of each comparison
+ * is made in any case.
+ */
 static int run_schedule(struct session *s, const struct pairs_phase *phase,
-			const struct schedule *sched, int first, struct err *e)
+			const struct schedule *sched, int first, int64_t deadline_ns, struct err *e)
 {
 	int rc = 0;
 
@@ -154,6 +156,8 @@ static int run_schedule(struct session *s, const struct pairs_phase *phase,
 		uint64_t seed = rng_u64(&s->rng);
 		struct plan *plan = NULL;
 
+		if (en[0].pair > 0 && clock_mono_ns() >= deadline_ns)
+			continue;
 		en[0].comparison += first;
 		en[1].comparison += first;
 		rc = phase->plan(s, s->result.comparisons[en[0].comparison].extractor, seed, &plan,
@@ -171,7 +175,8 @@ static int pairs_of(const struct session *s, const char *a, const char *b)
 	return (int)(strcmp(a, b) ? s->size->pairs : s->size->aa_pairs);
 }
 
-int pairs_run(struct session *s, const struct pairs_phase *phase, struct err *e)
+int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadline_ns,
+	      struct err *e)
 {
 	int first = (int)s->result.n_comparisons, rc = add_comparisons(s, phase->name, e);
 	struct schedule sched = { 0 };
@@ -184,21 +189,40 @@ int pairs_run(struct session *s, const struct pairs_phase *phase, struct err *e)
 		pairs[i] = pairs_of(s, s->result.comparisons[first + i].a,
 				    s->result.comparisons[first + i].b);
 	schedule_build(&sched, n, pairs, &s->rng);
-	rc = run_schedule(s, phase, &sched, first, e);
+	rc = run_schedule(s, phase, &sched, first, deadline_ns, e);
 	schedule_release(&sched);
 	free(pairs);
 	return rc;
 }
 
-double pairs_cost(const struct session *s, const struct pairs_phase *phase)
+int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n, struct err *e)
 {
+	int rc = 0;
+
+	s->progress.total += pairs_cost(s, phases, n);
+	for (size_t i = 0; !rc && i < n; i++) {
+		int64_t now_ns = clock_mono_ns(), left_ns = s->deadline_ns - now_ns;
+		int64_t share_ns = left_ns > 0 ? left_ns / (int64_t)(n - i) : 0;
+
+		rc = pairs_run(s, &phases[i], now_ns + share_ns, e);
+	}
+	return rc;
+}
+
+double pairs_cost(const struct session *s, const struct pairs_phase *phases, size_t n)
+{
+	double cost_s = 0, budget_s = s->size->budget_s;
 	char a[24], b[24];
 	int64_t runs = 0;
+
+	for (size_t i = 0; i < n; i++)
+		cost_s += phases[i].cost_s;
 
 	for (int t = 0; t < EVENT_TYPES; t++)
 		for (size_t i = 0; scenario_has(&s->scenario, (enum event_type)t) &&
 				   scenario_comparison(&s->scenario, i, a, b);
 		     i++)
 			runs += 2 * pairs_of(s, a, b);
-	return (double)runs * phase->cost_s;
+	cost_s *= (double)runs;
+	return budget_s > 0 && cost_s > budget_s ? budget_s : cost_s;
 }

@@ -22,10 +22,20 @@ struct pairs_phase {
 		   struct run *run, struct err *e);
 };
 
-/* Runs into s->result, saved after every run.  -EINTR when stopped by a signal. */
-int pairs_run(struct session *s, const struct pairs_phase *phase, struct err *e) MUST_CHECK;
-/* What pairs_run() will add to the progress. */
-double pairs_cost(const struct session *s, const struct pairs_phase *phase);
+/*
+ * Runs into s->result, saved after every run, until the pairs are made or
+ * deadline_ns (monotonic) has passed: then every comparison has one pair at least.
+ * -EINTR when stopped by a signal.
+ */
+int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadline_ns,
+	      struct err *e) MUST_CHECK;
+
+/* Several phases after each other, which share what is left of the scenario's budget. */
+int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
+		  struct err *e) MUST_CHECK;
+
+/* What the phases will take at most, in s: for the progress line. */
+double pairs_cost(const struct session *s, const struct pairs_phase *phases, size_t n);
 
 /* A run with nothing measured yet. */
 void run_begin(struct session *s, struct run *run, enum event_type type,

@@ -93,6 +93,8 @@ int report_load_results(struct result *r, const char *dir, struct err *e)
 	rc = file_read(buf_str(&path), RESULTS_MAX_BYTES, &text, e);
 	if (!rc && result_read_json(r, text.data, text.len, e))
 		rc = err_wrap(e, "%s", buf_str(&path));
+	if (!rc && model_check(r, e))
+		rc = err_wrap(e, "%s", buf_str(&path));
 	buf_release(&path);
 	buf_release(&text);
 	return rc;
@@ -143,6 +145,7 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 	if (md)
 		buf_add(md, text.data, text.len);
 	buf_release(&text);
+	model_release(m);
 	free(m);
 	return rc;
 }

@@ -154,8 +154,7 @@ static int cpu_once(struct session *s, const struct subject *subject, struct pla
 static int run_phase(struct session *s, struct pairs_phase phase, struct err *e)
 {
 	phase.cost_s = s->size->idle_s + s->size->human_s + s->size->flood_s + 2 * SETTLE_S;
-	s->progress.total += pairs_cost(s, &phase);
-	return pairs_run(s, &phase, e);
+	return pairs_run_all(s, &phase, 1, e);
 }
 
 int memory_run(struct session *s, struct err *e)

@@ -83,7 +83,7 @@ struct comparison {
 
 /* One trial of the search for the highest sustained rate. */
 struct trial {
-	char subject[48], implementation[24];
+	char scenario[24], subject[48], implementation[24];
 	enum event_type extractor;
 	int search; /* which search, from 0 */
 	double rate_per_s, max_lag_ms, hold_s;

@@ -97,6 +97,7 @@ static const struct field noise_fields[] = {
 	FIELD(host_noise, foreign_frac, F_DOUBLE),
 };
 static const struct field trial_fields[] = {
+	FIELD(trial, scenario, F_TEXT),
 	FIELD(trial, subject, F_TEXT),
 	FIELD(trial, implementation, F_TEXT),
 	WORDS(trial, extractor, event_type_names, EVENT_TYPES),

@@ -2,6 +2,7 @@
 #include "harness/scenario.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 #include "harness/ini.h"
 
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
-const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "throughput", "startup", "memory",
-							      "cpu", NULL };
+const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "startup", "memory", "cpu",
+							      "throughput", NULL };
 const double scenario_human_hz[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
 static const char *const mix_names[] = { "own", "human", NULL };
 static const char *const database_names[] = { "none", "influxdb", "victoria-metrics", NULL };
@@ -62,8 +63,10 @@ static const struct opt load_opts[] = {
 	OPT_ROW(struct scenario_size, field, type, name, 0, NULL, def, min, max, help)
 
 static const struct opt size_opts[] = {
-	SIZE(pairs, OPT_INT, "pairs", "6", 1, 1000, "pairs of each comparison"),
-	SIZE(aa_pairs, OPT_INT, "aa_pairs", "8", 1, 1000,
+	SIZE(budget_s, OPT_SECONDS, "budget_s", "0", 0, 604800,
+	     "no new pair is begun after that long, but each comparison has one; 0: no bound"),
+	SIZE(pairs, OPT_INT, "pairs", "6", 1, 1000, "pairs of each comparison, at most"),
+	SIZE(aa_pairs, OPT_INT, "aa_pairs", "8", 0, 1000,
 	     "pairs of a subject with itself; fewer than 8 have no interval at 99 %"),
 	SIZE(drain_events, OPT_INT, "drain_events", "100000", 1000, 5000000,
 	     "events in the plan of a drain"),
@@ -162,6 +165,21 @@ static int check_lists(const struct scenario *sc, struct err *e)
 	return 0;
 }
 
+/* "scenarios/cpu.ini" -> "cpu" */
+static int set_name(struct scenario *sc, struct err *e)
+{
+	const char *slash = strrchr(sc->path, '/'), *base = slash ? slash + 1 : sc->path;
+	size_t n = strcspn(base, ".");
+
+	if (!n || n >= sizeof(sc->name) ||
+	    strspn(base, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") < n)
+		return err_set(e, -EINVAL,
+			       "%s: the file's name is the scenario's: 1 to %zu of A-Z a-z 0-9 _ -",
+			       sc->path, sizeof(sc->name) - 1);
+	snprintf(sc->name, sizeof(sc->name), "%.*s", (int)n, base);
+	return 0;
+}
+
 int scenario_load(struct scenario *sc, const char *path, struct err *e)
 {
 	struct ini_section sections[3 + PROFILES];
@@ -178,6 +196,32 @@ int scenario_load(struct scenario *sc, const char *path, struct err *e)
 	rc = ini_load(path, sections, ARRAY_SIZE(sections), e);
 	if (!rc && check_lists(sc, e))
 		rc = err_wrap(e, "%s", path);
+	return rc ? rc : set_name(sc, e);
+}
+
+static int by_kind(const void *a, const void *b)
+{
+	const struct scenario *x = a, *y = b;
+
+	return x->kind != y->kind ? x->kind - y->kind : strcmp(x->name, y->name);
+}
+
+int scenario_load_dir(struct scenario **out, size_t *n, const char *dir, struct err *e)
+{
+	char pattern[4096];
+	glob_t found = { 0 };
+	int rc = 0;
+
+	*out = NULL;
+	*n = 0;
+	snprintf(pattern, sizeof(pattern), "%s/*.ini", dir);
+	if (glob(pattern, 0, NULL, &found) || !found.gl_pathc)
+		return err_set(e, -ENOENT, "%s: no scenario there", pattern);
+	*out = mem_calloc(found.gl_pathc, sizeof(**out));
+	for (size_t i = 0; !rc && i < found.gl_pathc; i++)
+		rc = scenario_load(&(*out)[(*n)++], found.gl_pathv[i], e);
+	globfree(&found);
+	qsort(*out, *n, sizeof(**out), by_kind);
 	return rc;
 }
 

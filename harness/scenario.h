@@ -18,11 +18,12 @@
 enum profile { PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
 extern const char *const profile_names[PROFILES + 1]; /* NULL-terminated */
 
+/* In the order of a whole suite. */
 enum scenario_kind {
-	SCENARIO_THROUGHPUT,
 	SCENARIO_STARTUP,
 	SCENARIO_MEMORY,
 	SCENARIO_CPU,
+	SCENARIO_THROUGHPUT,
 	SCENARIO_KINDS
 };
 extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
@@ -34,7 +35,8 @@ enum database { DATABASE_NONE, DATABASE_INFLUX, DATABASE_VICTORIA };
 
 /* How much is done: the keys of [quick], [standard] and [full]. */
 struct scenario_size {
-	int64_t pairs;			 /* of each comparison */
+	double budget_s;		 /* no new pair is begun after that long; 0: no bound */
+	int64_t pairs;			 /* of each comparison, at most */
 	int64_t aa_pairs;		 /* of a subject with itself */
 	int64_t drain_events;		 /* of the plan of a drain */
 	int64_t searches;		 /* for the highest sustained rate, of each subject */
@@ -49,7 +51,8 @@ struct scenario_size {
 
 struct scenario {
 	char *path;
-	int kind; /* enum scenario_kind */
+	char name[24]; /* the file's: what results call it */
+	int kind;      /* enum scenario_kind */
 	char *title, *extractors, *compare, *recording;
 	int mix[EVENT_TYPES]; /* enum load_mix */
 	int database;	      /* enum database */
@@ -62,6 +65,12 @@ struct scenario {
 
 int scenario_load(struct scenario *sc, const char *path, struct err *e) MUST_CHECK;
 void scenario_release(struct scenario *sc);
+
+/*
+ * Every scenario of a folder, in the order of their kinds: `*out` is an array of
+ * *n, the caller's to release and free.  -ENOENT when there is none.
+ */
+int scenario_load_dir(struct scenario **out, size_t *n, const char *dir, struct err *e) MUST_CHECK;
 
 /* Does `extractors` name this one? */
 bool scenario_has(const struct scenario *sc, enum event_type extractor);

@@ -50,19 +50,38 @@ static int open_loop(struct session *s, struct err *e)
 	return loop_signals(s->loop, signos, ARRAY_SIZE(signos), on_signal, s, e);
 }
 
-static int start_servers(struct session *s, struct err *e)
+/* The one database that the scenarios ask for; some may do without. */
+static int which_database(const struct session *s, enum sut_db *db, struct err *e)
 {
 	static const enum sut_db kinds[] = {
 		[DATABASE_NONE] = SUT_DB_NONE,
 		[DATABASE_INFLUX] = SUT_DB_INFLUXD,
 		[DATABASE_VICTORIA] = SUT_DB_VICTORIA,
 	};
+
+	*db = SUT_DB_NONE;
+	for (size_t i = 0; i < s->n_scenarios; i++) {
+		enum sut_db wanted = kinds[s->scenarios[i].database];
+
+		if (wanted != SUT_DB_NONE && *db != SUT_DB_NONE && wanted != *db)
+			return err_set(
+				e, -EINVAL,
+				"%s: database: another one than the scenarios before it; run "
+				"it in a session of its own",
+				s->scenarios[i].path);
+		if (wanted != SUT_DB_NONE)
+			*db = wanted;
+	}
+	return 0;
+}
+
+static int start_servers(struct session *s, struct err *e)
+{
 	struct sut_conf conf = {
 		.dir = s->dir,
 		.cpus = &s->cpus.servers,
 		.hooks = &s->hooks,
 		.loop = s->loop,
-		.db = kinds[s->scenario.database],
 		.redis_url = getenv("REDIS_URL"),
 		.influx_url = getenv("INFLUX_URL"),
 		.influx_user = getenv("INFLUX_USER"),
@@ -72,8 +91,10 @@ static int start_servers(struct session *s, struct err *e)
 		.ready_timeout_s = SERVERS_TIMEOUT_S,
 	};
 
+	int rc = which_database(s, &conf.db, e);
+
 	progress_step(&s->progress, "starting Redis and the database");
-	return sut_start(&s->sut, &conf, e);
+	return rc ? rc : sut_start(&s->sut, &conf, e);
 }
 
 static void add_env_fact(void *ctx, const char *key, const char *value)
@@ -87,20 +108,14 @@ static void add_facts(struct session *s)
 	struct result *r = &s->result;
 	struct buf text = { 0 };
 
-	result_add_fact(r, "scenario", "%s", s->scenario.path);
 	result_add_fact(r, "harness build", "commit %s, %s, variant %s, flags %s", BUILD_COMMIT,
 			BUILD_COMPILER, BUILD_VARIANT, BUILD_FLAGS);
-	result_add_fact(r, "events", "%s",
-			s->recording ? "a recording, looped, where a scenario plays people"
-				     : "the human-rate model");
 	cpus_write(&s->cpus, &text);
 	result_add_fact(r, "cores", "%s", buf_str(&text));
 	result_add_fact(r, "Redis", "%s%s", sut_redis_version(s->sut),
 			sut_redis_proc(s->sut) ? ", private" : ", not ours");
 	result_add_fact(r, "database", "%s",
 			sut_db_version(s->sut) ? sut_db_version(s->sut) : "none");
-	result_add_fact(r, "window, update interval", "%g s, %g s", s->scenario.window_s,
-			s->scenario.update_interval_s);
 	env_collect(&conf, add_env_fact, r);
 	session_add_load(s, "load before");
 	buf_release(&text);
@@ -169,7 +184,8 @@ static void make_id(struct session *s)
 	clock_format_iso(iso, r->started_wall_us);
 	/* 2026-11-23T19:10:34… -> 20261123-191034-throughput */
 	snprintf(r->id, sizeof(r->id), "%.4s%.2s%.2s-%.2s%.2s%.2s-%s", iso, iso + 5, iso + 8,
-		 iso + 11, iso + 14, iso + 17, scenario_kind_names[s->scenario.kind]);
+		 iso + 11, iso + 14, iso + 17,
+		 s->n_scenarios == 1 ? s->scenarios[0].name : "suite");
 }
 
 static int load_subjects(struct session *s, struct err *e)
@@ -195,6 +211,8 @@ static int load_recording(struct session *s, struct err *e)
 	struct buf text = { 0 };
 	int rc;
 
+	recording_free(s->recording);
+	s->recording = NULL;
 	if (!path)
 		return 0;
 	rc = file_read(path, RECORDING_MAX_BYTES, &text, e);
@@ -204,6 +222,73 @@ static int load_recording(struct session *s, struct err *e)
 	return rc;
 }
 
+static bool seen_before(const struct session *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(s->scenarios[k].name, s->scenarios[i].name))
+			return true;
+	return false;
+}
+
+static int load_scenarios(struct session *s, struct err *e)
+{
+	const struct session_conf *conf = &s->conf;
+	char dir[4096];
+	int rc = 0;
+
+	snprintf(dir, sizeof(dir), "%s/scenarios", conf->root);
+	if (!conf->n_scenarios)
+		return scenario_load_dir(&s->scenarios, &s->n_scenarios, dir, e);
+	s->scenarios = mem_calloc(conf->n_scenarios, sizeof(*s->scenarios));
+	while (!rc && s->n_scenarios < conf->n_scenarios) {
+		size_t i = s->n_scenarios++;
+
+		rc = scenario_load(&s->scenarios[i], conf->scenario_paths[i], e);
+		if (!rc && seen_before(s, i))
+			rc = err_set(e, -EINVAL, "%s: a second scenario called %s",
+				     s->scenarios[i].path, s->scenarios[i].name);
+	}
+	return rc;
+}
+
+/* What the scenarios from the i-th on may take, for the progress line. */
+static double budget_from(const struct session *s, size_t i)
+{
+	double sum = 0;
+
+	for (; i < s->n_scenarios; i++)
+		sum += s->scenarios[i].sizes[s->conf.profile].budget_s;
+	return sum;
+}
+
+int session_begin(struct session *s, size_t i, struct err *e)
+{
+	const struct scenario *sc = &s->scenarios[i];
+	char key[64];
+	int rc;
+
+	s->scenario = *sc;
+	s->size = &sc->sizes[s->conf.profile];
+	rc = load_recording(s, e);
+	if (rc)
+		return rc;
+	snprintf(key, sizeof(key), "scenario %s", sc->name);
+	result_add_fact(&s->result, key, "%s; window %g s, update interval %g s; events of %s",
+			sc->path, sc->window_s, sc->update_interval_s,
+			s->recording ? "a recording, looped, where a person's are sent"
+				     : "the human-rate model");
+	s->progress.total = s->progress.done + budget_from(s, i + 1);
+	s->deadline_ns = s->size->budget_s > 0
+				 ? clock_mono_ns() + (int64_t)(s->size->budget_s * 1e9)
+				 : INT64_MAX;
+	return 0;
+}
+
+const struct influx_target *session_database(const struct session *s)
+{
+	return s->scenario.database == DATABASE_NONE ? NULL : sut_influx_target(s->sut);
+}
+
 int session_open(struct session *s, const struct session_conf *conf, struct err *e)
 {
 	int rc;
@@ -211,12 +296,10 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	memset(s, 0, sizeof(*s));
 	s->conf = *conf;
 	progress_start(&s->progress, conf->quiet);
-	rc = scenario_load(&s->scenario, conf->scenario_path, e);
+	rc = load_scenarios(s, e);
 	rc = rc ? rc : load_subjects(s, e);
-	rc = rc ? rc : load_recording(s, e);
 	if (rc)
 		return rc;
-	s->size = &s->scenario.sizes[conf->profile];
 	s->result.started_wall_us = clock_wall_us();
 	s->result.seed = conf->seed;
 	snprintf(s->result.profile, sizeof(s->result.profile), "%s", profile_names[conf->profile]);
@@ -260,7 +343,9 @@ int session_close(struct session *s, struct err *e)
 	loop_free(s->loop);
 	subjects_release(&s->subjects);
 	recording_free(s->recording);
-	scenario_release(&s->scenario);
+	for (size_t i = 0; i < s->n_scenarios; i++)
+		scenario_release(&s->scenarios[i]);
+	free(s->scenarios);
 	result_release(&s->result);
 	buf_release(&s->out_dir);
 	return rc;

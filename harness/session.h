@@ -27,10 +27,11 @@
 #include "harness/sut.h"
 
 struct session_conf {
-	const char *root; /* of the repository */
-	const char *bin;  /* where the release programs are */
-	const char *out;  /* where the session's folder goes */
-	const char *scenario_path;
+	const char *root;		   /* of the repository */
+	const char *bin;		   /* where the release programs are */
+	const char *out;		   /* where the session's folder goes */
+	const char *const *scenario_paths; /* run one after the other; n = 0: every one there is */
+	size_t n_scenarios;
 	enum profile profile;
 	uint64_t seed;
 	const char *subject_path;   /* one more subject's file, or NULL */
@@ -41,8 +42,11 @@ struct session_conf {
 
 struct session {
 	struct session_conf conf;
-	struct scenario scenario;
+	struct scenario *scenarios;
+	size_t n_scenarios;
+	struct scenario scenario; /* the one that runs: a copy, its strings are the array's */
 	const struct scenario_size *size;
+	int64_t deadline_ns; /* of its pairs, monotonic */
 	struct subjects subjects;
 	struct recording *recording; /* NULL: the human model */
 	struct cpus cpus;
@@ -62,6 +66,12 @@ struct session {
 int session_open(struct session *s, const struct session_conf *conf, struct err *e) MUST_CHECK;
 /* Stops and removes everything that was started; *e keeps the first thing that went wrong. */
 int session_close(struct session *s, struct err *e) MUST_CHECK;
+
+/* Turn to the i-th scenario: its recording, its facts, its budget begin. */
+int session_begin(struct session *s, size_t i, struct err *e) MUST_CHECK;
+
+/* Where subjects store their points in the scenario that runs; NULL: nowhere. */
+const struct influx_target *session_database(const struct session *s);
 
 /*
  * Put a subject on record: its command, environment and version.  -EINVAL for a

@@ -136,14 +136,9 @@ int startup_run(struct session *s, struct err *e)
 {
 	bool may_drop = !access(DROP_CACHES, W_OK);
 	size_t n = may_drop ? ARRAY_SIZE(phases) : 1;
-	int rc = 0;
 
 	if (!may_drop)
 		result_add_fact(&s->result, "cold start", "unavailable: %s may not be written",
 				DROP_CACHES);
-	for (size_t i = 0; i < n; i++)
-		s->progress.total += pairs_cost(s, &phases[i]);
-	for (size_t i = 0; !rc && i < n; i++)
-		rc = pairs_run(s, &phases[i], e);
-	return rc;
+	return pairs_run_all(s, phases, n, e);
 }

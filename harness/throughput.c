@@ -115,6 +115,7 @@ static int try_rate(struct session *s, const struct subject *subject, enum event
 	int rc;
 
 	run_begin(s, run, type, subject, "sustain");
+	snprintf(trial.scenario, sizeof(trial.scenario), "%s", run->scenario);
 	snprintf(trial.subject, sizeof(trial.subject), "%s", run->subject);
 	snprintf(trial.implementation, sizeof(trial.implementation), "%s", run->implementation);
 	progress_step(&s->progress, "search %d: %s at %.1f k events/s", search + 1, run->subject,
@@ -238,10 +239,10 @@ static const struct pairs_phase drain_phase = {
 
 int throughput_run(struct session *s, struct err *e)
 {
+	double search_s = (double)n_trials(s) * (s->size->hold_s + 1);
 	int rc;
 
-	s->progress.total +=
-		pairs_cost(s, &drain_phase) + (double)n_trials(s) * (s->size->hold_s + 1);
-	rc = pairs_run(s, &drain_phase, e);
+	s->progress.total += pairs_cost(s, &drain_phase, 1) + search_s;
+	rc = pairs_run(s, &drain_phase, s->deadline_ns - (int64_t)(search_s * 1e9), e);
 	return rc ? rc : run_searches(s, e);
 }

@@ -5,10 +5,13 @@
  */
 #include "harness/report/model.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "extractors/base/mem.h"
 #include "harness/report/instrument.h"
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
@@ -60,7 +63,7 @@ static void fill_cell(struct model_cell *cell, const struct result *r,
 {
 	*cell = (struct model_cell){ .implementation = implementation };
 	if (id == METRIC_SUSTAINED_RATE)
-		searches_fill_cell(cell, r, x->type);
+		searches_fill_cell(cell, r, x);
 	else
 		fill_measured(cell, r, x, id);
 }
@@ -196,7 +199,7 @@ static void fill_ratio(struct model_ratio *ratio, const struct result *r,
 
 	*ratio = (struct model_ratio){ .a = c->a, .b = c->b };
 	if (id == METRIC_SUSTAINED_RATE)
-		searches_fill_ratio(ratio, r, x->type);
+		searches_fill_ratio(ratio, r, x);
 	else
 		fill_measured_ratio(ratio, r, x, comparison, id);
 }
@@ -246,11 +249,18 @@ static void build_ledger(struct model_ledger *l, const struct result *r,
 
 /* ---- the whole ---------------------------------------------------------------------- */
 
-static void add_implementation(struct model_section *x, const char *name)
+static bool has_implementation(const struct model_section *x, const char *name)
 {
 	for (size_t i = 0; i < x->n_implementations; i++)
 		if (!strcmp(x->implementations[i], name))
-			return;
+			return true;
+	return false;
+}
+
+static void add_implementation(struct model_section *x, const char *name)
+{
+	if (has_implementation(x, name))
+		return;
 	BUG_ON(x->n_implementations == MODEL_IMPLEMENTATIONS_MAX);
 	x->implementations[x->n_implementations++] = name;
 }
@@ -258,7 +268,8 @@ static void add_implementation(struct model_section *x, const char *name)
 static bool measured(const struct result *r, const struct model_section *x, enum metric_id id)
 {
 	for (size_t i = 0; i < r->n_trials && id == METRIC_SUSTAINED_RATE; i++)
-		if (r->trials[i].extractor == x->type && !strcmp(x->phase, "drain"))
+		if (r->trials[i].extractor == x->type &&
+		    !strcmp(r->trials[i].scenario, x->scenario) && !strcmp(x->phase, "drain"))
 			return true;
 	for (size_t i = 0; i < r->n_runs; i++)
 		if (belongs(&r->runs[i], x) &&
@@ -299,13 +310,13 @@ static void list_implementations(struct model_section *x, const struct result *r
 
 static void build_section(struct model *m, const struct result *r, const struct comparison *c)
 {
-	struct model_section *x = &m->sections[m->n_sections];
+	struct model_section *x;
 
 	for (size_t i = 0; i < m->n_sections; i++)
 		if (compares_in(c, &m->sections[i]))
 			return; /* is there already */
-	BUG_ON(m->n_sections == MODEL_SECTIONS_MAX);
-	m->n_sections++;
+	m->sections = mem_realloc(m->sections, m->n_sections + 1, sizeof(*m->sections));
+	x = &m->sections[m->n_sections++];
 	*x = (struct model_section){ .scenario = c->scenario,
 				     .phase = c->phase,
 				     .type = c->extractor };
@@ -338,8 +349,8 @@ static void add_untraced(struct model *m, const struct run *run)
 	while (u < m->untraced + m->n_untraced && strcmp(u->implementation, run->implementation))
 		u++;
 	if (u == m->untraced + m->n_untraced) {
-		BUG_ON(m->n_untraced == MODEL_IMPLEMENTATIONS_MAX);
-		m->n_untraced++;
+		m->untraced = mem_realloc(m->untraced, m->n_untraced + 1, sizeof(*m->untraced));
+		u = &m->untraced[m->n_untraced++];
 		*u = (struct model_untraced){ .implementation = run->implementation,
 					      .note = run->oracle.note };
 	}
@@ -371,6 +382,60 @@ static void add_trial(struct model_trials *sum, const struct result *r, const st
 		sum->by_status[run->status]++;
 	else
 		sum->without_run++;
+}
+
+/* The different implementations of c's section, and its comparisons. */
+static void count_section(const struct result *r, const struct comparison *c, size_t *names,
+			  size_t *comparisons)
+{
+	const char *seen[MODEL_IMPLEMENTATIONS_MAX + 1];
+
+	*names = *comparisons = 0;
+	for (size_t i = 0; i < r->n_comparisons; i++) {
+		const struct comparison *o = &r->comparisons[i];
+		const char *both[2] = { o->a, o->b };
+
+		if (o->extractor != c->extractor || strcmp(o->phase, c->phase) ||
+		    strcmp(o->scenario, c->scenario))
+			continue;
+		++*comparisons;
+		for (int side = 0; side < 2; side++) {
+			size_t k = 0;
+
+			while (k < *names && strcmp(seen[k], both[side]))
+				k++;
+			if (k == *names && *names < ARRAY_SIZE(seen))
+				seen[(*names)++] = both[side];
+		}
+	}
+}
+
+int model_check(const struct result *r, struct err *e)
+{
+	for (size_t i = 0; i < r->n_comparisons; i++) {
+		const struct comparison *c = &r->comparisons[i];
+		size_t names, comparisons;
+
+		count_section(r, c, &names, &comparisons);
+		if (names > MODEL_IMPLEMENTATIONS_MAX)
+			return err_set(e, -EINVAL,
+				       "%s, %s: more than %d implementations cannot be reported",
+				       c->scenario, c->phase, MODEL_IMPLEMENTATIONS_MAX);
+		if (comparisons > MODEL_COMPARISONS_MAX)
+			return err_set(e, -EINVAL,
+				       "%s, %s: %zu comparisons, at most %d can be reported",
+				       c->scenario, c->phase, comparisons, MODEL_COMPARISONS_MAX);
+	}
+	return 0;
+}
+
+void model_release(struct model *m)
+{
+	free(m->sections);
+	free(m->untraced);
+	m->sections = NULL;
+	m->untraced = NULL;
+	m->n_sections = m->n_untraced = 0;
 }
 
 void model_build(struct model *m, const struct result *r)

@@ -3,12 +3,13 @@
  *
  * A pure function of a struct result (spec/measurement.md, rule 11): the
  * bootstrap's seed is the session's.
- * Ownership: no allocation stays; names point into the result, which must
- * outlive the model.
+ * Ownership: model_build() allocates the lists, model_release() frees them;
+ * names point into the result, which must outlive the model.
  */
 #ifndef REPORT_MODEL_H
 #define REPORT_MODEL_H
 
+#include "extractors/base/err.h"
 #include "harness/result.h"
 #include "harness/stats/estimate.h"
 
@@ -51,7 +52,6 @@ struct model_ratio {
 /* What scenario.h lets through; test_scenario.c holds them together. */
 #define MODEL_IMPLEMENTATIONS_MAX 8
 #define MODEL_COMPARISONS_MAX	  16
-#define MODEL_SECTIONS_MAX	  64
 
 struct model_row {
 	enum metric_id metric;
@@ -108,12 +108,12 @@ struct model_untraced {
 struct model {
 	const struct result *result;
 	size_t n_sections;
-	struct model_section sections[MODEL_SECTIONS_MAX];
+	struct model_section *sections;
 	size_t by_status[RUN_STATUSES];
 	struct model_ledger_sum lines;
 	struct model_trials trials;
 	size_t n_untraced;
-	struct model_untraced untraced[MODEL_IMPLEMENTATIONS_MAX];
+	struct model_untraced *untraced;
 	int64_t events_planned, messages_checked, messages_wrong, messages_unchecked;
 	/* the instrument, medians over runs */
 	struct estimate generator_cpu_ns, tap_cpu_ns, little_ratio, pacing_p99_us, held_back_frac,
@@ -121,7 +121,11 @@ struct model {
 	int64_t outstanding_max_bytes;
 };
 
+/* Has a report room for it?  -EINVAL says what there is too much of. */
+int model_check(const struct result *r, struct err *e) MUST_CHECK;
+/* Of a result that model_check() let through. */
 void model_build(struct model *m, const struct result *r);
+void model_release(struct model *m);
 
 /* The run of a trial, or NULL when it has none. */
 const struct run *model_trial_run(const struct result *r, const struct trial *t);

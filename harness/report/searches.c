@@ -46,7 +46,7 @@ struct search {
 	const struct trial *lowest; /* that was not held */
 };
 
-static struct search search_of(const struct result *r, enum event_type type,
+static struct search search_of(const struct result *r, const struct model_section *x,
 			       const char *implementation, int number)
 {
 	struct search s = { 0 };
@@ -55,8 +55,8 @@ static struct search search_of(const struct result *r, enum event_type type,
 	for (size_t i = 0; i < r->n_trials; i++) {
 		const struct trial *t = &r->trials[i];
 
-		if (t->search != number || t->extractor != type ||
-		    strcmp(t->implementation, implementation))
+		if (t->search != number || t->extractor != x->type ||
+		    strcmp(t->scenario, x->scenario) || strcmp(t->implementation, implementation))
 			continue;
 		s.trials++;
 		if (model_trial_held(r, t))
@@ -77,13 +77,13 @@ struct searches {
 	const struct trial *lowest; /* of the first one without */
 };
 
-static struct searches collect_searches(const struct result *r, enum event_type type,
+static struct searches collect_searches(const struct result *r, const struct model_section *x,
 					const char *implementation, struct sample *rates)
 {
 	struct searches all = { 0 };
 
 	for (int k = 0; k < n_searches(r); k++) {
-		struct search s = search_of(r, type, implementation, k);
+		struct search s = search_of(r, x, implementation, k);
 
 		if (!s.trials)
 			continue; /* the session ended before */
@@ -112,10 +112,11 @@ static const char *trial_why(const struct result *r, const struct trial *t)
 }
 
 /* A median of the searches that held a rate would be one of the survivors: then there is none. */
-void searches_fill_cell(struct model_cell *cell, const struct result *r, enum event_type type)
+void searches_fill_cell(struct model_cell *cell, const struct result *r,
+			const struct model_section *x)
 {
 	struct sample rates = { 0 };
-	struct searches all = collect_searches(r, type, cell->implementation, &rates);
+	struct searches all = collect_searches(r, x, cell->implementation, &rates);
 
 	if (!all.n)
 		snprintf(cell->why, sizeof(cell->why), "no search was made");
@@ -134,14 +135,14 @@ void searches_fill_cell(struct model_cell *cell, const struct result *r, enum ev
  * Searches have no pairs of runs: the k-th search of A goes with the k-th of B.
  * Nobody searched A against A, so nothing is known of the noise: never a verdict.
  */
-void searches_fill_ratio(struct model_ratio *ratio, const struct result *r, enum event_type type)
+void searches_fill_ratio(struct model_ratio *ratio, const struct result *r,
+			 const struct model_section *x)
 {
 	struct sample s = { 0 };
 	bool without = false, bound_a = false, bound_b = false;
 
 	for (int k = 0; k < n_searches(r); k++) {
-		struct search a = search_of(r, type, ratio->a, k),
-			      b = search_of(r, type, ratio->b, k);
+		struct search a = search_of(r, x, ratio->a, k), b = search_of(r, x, ratio->b, k);
 
 		if (!a.trials || !b.trials)
 			continue;

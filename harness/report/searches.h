@@ -10,8 +10,10 @@
 #include "harness/report/model.h"
 
 /* Of cell->implementation: the median of the searches, or why there is none. */
-void searches_fill_cell(struct model_cell *cell, const struct result *r, enum event_type type);
+void searches_fill_cell(struct model_cell *cell, const struct result *r,
+			const struct model_section *x);
 /* Of ratio->b to ratio->a. */
-void searches_fill_ratio(struct model_ratio *ratio, const struct result *r, enum event_type type);
+void searches_fill_ratio(struct model_ratio *ratio, const struct result *r,
+			 const struct model_section *x);
 
 #endif

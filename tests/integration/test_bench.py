@@ -290,3 +290,33 @@ def test_a_value_out_of_range_is_told_what_is_allowed(tmp_path):
     run = bench(tmp_path, path)
     assert run.returncode == 2
     assert "pairs=0: must be a whole number from 1 to 1000" in run.stderr
+
+
+def test_several_scenarios_share_one_session_and_its_report(tmp_path, nothing_left):
+    first = scenario(tmp_path)
+    second = tmp_path / "again.ini"
+    second.write_text(first.read_text().replace("update_interval_s = 0.1", "update_interval_s = 0.2"))
+    run = bench(tmp_path, f"{first},{second}")
+    assert run.returncode == 0, run.stdout + run.stderr
+    data = results(tmp_path)
+    assert [(r["scenario"], r["implementation"]) for r in data["runs"]].count(("small", "c")) == 1
+    assert {r["scenario"] for r in data["runs"]} == {"small", "again"}
+    assert data["session"]["id"].endswith("-suite")
+    assert "update interval 0.1 s" in data["facts"]["scenario small"]
+    assert "update interval 0.2 s" in data["facts"]["scenario again"]
+    assert "## small, drain: keystroke" in run.stdout and "## again, drain: keystroke" in run.stdout
+
+
+def test_the_same_scenario_twice_is_refused(tmp_path, nothing_left):
+    first = scenario(tmp_path)
+    run = bench(tmp_path, f"{first},{first}")
+    assert run.returncode == 2
+    assert "a second scenario called small" in run.stderr
+
+
+def test_a_budget_that_is_spent_leaves_one_pair_of_each_comparison(tmp_path, nothing_left):
+    path = scenario(tmp_path, "keystroke", "null:c python:c", pairs=50)
+    path.write_text(path.read_text().replace("[quick]", "[quick]\nbudget_s = 0.001"))
+    run = bench(tmp_path, path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert len(results(tmp_path)["runs"]) == 2 * 2

@@ -51,6 +51,48 @@ static void an_empty_file_is_every_default(void **state UNUSED)
 	scenario_release(&sc);
 }
 
+static void put(const char *dir, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_folder_is_every_scenario_in_it_by_kind(void **state UNUSED)
+{
+	static const char *const files[] = { "a.ini", "b.ini", "no" };
+	char dir[] = "/tmp/test-scenarios-XXXXXX", path[128];
+	struct scenario *v;
+	struct err e = ERR_INIT;
+	size_t n;
+
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(scenario_load_dir(&v, &n, dir, &e), -ENOENT);
+	free(v);
+	err_reset(&e);
+	put(dir, "a.ini", "[scenario]\nkind = throughput\n[quick]\nbudget_s = 20\n");
+	put(dir, "b.ini", "[scenario]\nkind = cpu\n");
+	put(dir, "no", "what is not called *.ini is none");
+	assert_int_equal(scenario_load_dir(&v, &n, dir, &e), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(v[0].name, "b");
+	assert_string_equal(v[1].name, "a");
+	assert_true(v[1].sizes[PROFILE_QUICK].budget_s == 20);
+	for (size_t i = 0; i < n; i++)
+		scenario_release(&v[i]);
+	free(v);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void what_is_wrong_is_named(void **state UNUSED)
 {
 	static const struct {
@@ -118,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_file_is_every_default),
+		cmocka_unit_test(a_folder_is_every_scenario_in_it_by_kind),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(as_much_as_a_report_has_room_for_is_taken),
 		cmocka_unit_test(the_next_rate_goes_up_or_down_until_it_is_between),

@@ -48,9 +48,25 @@ static void fill(struct result *r, int n, double times, double noise)
 			}
 }
 
+/* A model may be built again; done() ends it. */
+static void rebuild(struct model *m, const struct result *r)
+{
+	struct err e = ERR_INIT;
+
+	model_release(m);
+	assert_int_equal(model_check(r, &e), 0);
+	model_build(m, r);
+}
+
+static void done(struct model *m)
+{
+	model_release(m);
+	free(m);
+}
+
 static const struct model_ratio *ratio(struct model *m, const struct result *r)
 {
-	model_build(m, r);
+	rebuild(m, r);
 	assert_int_equal(m->n_sections, 1);
 	assert_int_equal(m->sections[0].rows[0].metric, METRIC_DRAIN_RATE);
 	return &m->sections[0].rows[0].ratios[0];
@@ -71,7 +87,7 @@ static void verdicts_follow_the_interval_and_the_noise(void **state UNUSED)
 		{ 7, 5, 0.01, VERDICT_TOO_FEW }, /* 98.4 % is no A/A at 99 % */
 		{ 7, 1, 0.01, VERDICT_NO_DIFFERENCE },
 	};
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct result r;
@@ -80,12 +96,12 @@ static void verdicts_follow_the_interval_and_the_noise(void **state UNUSED)
 		assert_int_equal(ratio(m, &r)->verdict, rows[i].expected);
 		result_release(&r);
 	}
-	free(m);
+	done(m);
 }
 
 static void a_void_run_takes_its_pair_out(void **state UNUSED)
 {
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 	struct result r;
 
 	fill(&r, 8, 5, 0.01);
@@ -97,12 +113,12 @@ static void a_void_run_takes_its_pair_out(void **state UNUSED)
 		r.runs[i].status = RUN_VOID;
 	assert_int_equal(ratio(m, &r)->verdict, VERDICT_VOID);
 	result_release(&r);
-	free(m);
+	done(m);
 }
 
 static void without_an_aa_nothing_is_better(void **state UNUSED)
 {
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 	struct buf md = { 0 };
 	struct result r;
 
@@ -114,7 +130,7 @@ static void without_an_aa_nothing_is_better(void **state UNUSED)
 	assert_non_null(strstr(buf_str(&md), "| not measured (n 0) | undecided: no A/A |"));
 	buf_release(&md);
 	result_release(&r);
-	free(m);
+	done(m);
 }
 
 /* What the trials of a search came to; the first has the lowest rate. */
@@ -136,7 +152,8 @@ static void add_trials(struct result *r, const struct trial_row *rows, size_t n)
 				   .comparison = -1,
 				   .pair = -1,
 				   .status = rows[i].status };
-		struct trial trial = { .extractor = EVENT_MOUSE,
+		struct trial trial = { .scenario = "throughput",
+				       .extractor = EVENT_MOUSE,
 				       .search = rows[i].search,
 				       .rate_per_s = rows[i].rate_per_s,
 				       .held = rows[i].held,
@@ -198,7 +215,7 @@ static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED
 		  "| ≥ 2.0 (n 1, 1 only lower bound) | ≥ 8.0",
 		  "| sustained | unavailable: both sides are only lower bounds |" },
 	};
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct buf md = { 0 };
@@ -206,14 +223,14 @@ static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED
 
 		fill(&r, 8, 5, 0.01);
 		add_trials(&r, rows[i].trials, rows[i].n);
-		model_build(m, &r);
+		rebuild(m, &r);
 		render_md(m, "runs.png", NULL, &md);
 		if (!strstr(buf_str(&md), rows[i].cells) || !strstr(buf_str(&md), rows[i].verdict))
 			fail_msg("row %zu: %s", i, buf_str(&md));
 		buf_release(&md);
 		result_release(&r);
 	}
-	free(m);
+	done(m);
 }
 
 static void trials_are_counted_with_the_status_of_their_runs(void **state UNUSED)
@@ -223,14 +240,14 @@ static void trials_are_counted_with_the_status_of_their_runs(void **state UNUSED
 		{ "c", 0, 8500, true, RUN_DISTURBED, "" },
 		{ "c", 0, 9000, false, RUN_VOID, "sent: off by -1" },
 	};
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 	struct buf md = { 0 };
 	struct result r;
 
 	fill(&r, 8, 5, 0.01);
 	add_trials(&r, rows, ARRAY_SIZE(rows));
 	r.trials[2].run = 1000; /* a results.json may say so: no such run */
-	model_build(m, &r);
+	rebuild(m, &r);
 	render_md(m, "runs.png", NULL, &md);
 	assert_non_null(strstr(buf_str(&md), "3 trials: 1 held; 0 void, 0 failed, 1 disturbed, 1 "
 					     "without a run, which do not count as held."));
@@ -239,7 +256,7 @@ static void trials_are_counted_with_the_status_of_their_runs(void **state UNUSED
 	assert_int_equal(m->pacing_p99_us.n, 32 + 3);
 	buf_release(&md);
 	result_release(&r);
-	free(m);
+	done(m);
 }
 
 static void every_ledger_closed_is_said_only_of_every_ledger(void **state UNUSED)
@@ -259,7 +276,7 @@ static void every_ledger_closed_is_said_only_of_every_ledger(void **state UNUSED
 		{ "1 stopped as the rate was too high. Every ledger closed.", 4, 0, 0, 1,
 		  RUN_STOPPED },
 	};
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct buf md = { 0 };
@@ -278,14 +295,14 @@ static void every_ledger_closed_is_said_only_of_every_ledger(void **state UNUSED
 			run.status = k ? RUN_OK : rows[i].status;
 			result_add_run(&r, &run);
 		}
-		model_build(m, &r);
+		rebuild(m, &r);
 		render_md(m, "runs.png", NULL, &md);
 		if (!strstr(buf_str(&md), rows[i].expected))
 			fail_msg("row %zu: %s", i, buf_str(&md));
 		buf_release(&md);
 		result_release(&r);
 	}
-	free(m);
+	done(m);
 }
 
 static void the_instrument_s_cost_is_printed(void **state UNUSED)
@@ -297,7 +314,7 @@ static void the_instrument_s_cost_is_printed(void **state UNUSED)
 		"held back | 12.5 [12.5, 12.5] | % |",
 		"Python, 8 runs without trace: every possible cut-off was allowed, 16 messages unchecked: early.",
 	};
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 	struct buf md = { 0 };
 	struct result r;
 
@@ -314,7 +331,7 @@ static void the_instrument_s_cost_is_printed(void **state UNUSED)
 			snprintf(run->oracle.note, sizeof(run->oracle.note), "early");
 		}
 	}
-	model_build(m, &r);
+	rebuild(m, &r);
 	render_md(m, "runs.png", NULL, &md);
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
 		if (!strstr(buf_str(&md), expected[i]))
@@ -322,7 +339,7 @@ static void the_instrument_s_cost_is_printed(void **state UNUSED)
 	assert_null(strstr(buf_str(&md), "C, "));
 	buf_release(&md);
 	result_release(&r);
-	free(m);
+	done(m);
 }
 
 static void no_headline_stands_without_a_figure(void **state UNUSED)
@@ -336,7 +353,7 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 		{ METRIC_CPU_HUMAN, "CPU at human rate 0.200× (better)." },
 		{ METRIC_FAULTS, NULL },
 	};
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct buf md = { 0 };
@@ -348,7 +365,7 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 				r.runs[k].metrics[METRIC_DRAIN_RATE].value);
 			r.runs[k].metrics[METRIC_DRAIN_RATE] = (struct metric_value){ 0 };
 		}
-		model_build(m, &r);
+		rebuild(m, &r);
 		render_md(m, "runs.png", NULL, &md);
 		assert_null(strstr(buf_str(&md), "C / Python: ."));
 		if (rows[i].expected)
@@ -358,7 +375,7 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 		buf_release(&md);
 		result_release(&r);
 	}
-	free(m);
+	done(m);
 }
 
 static void results_come_back_from_their_json_to_the_byte(void **state UNUSED)
@@ -415,21 +432,21 @@ static void a_broken_results_file_is_refused_with_its_place(void **state UNUSED)
 
 static void the_report_says_why_a_run_is_void(void **state UNUSED)
 {
-	struct model *m = malloc(sizeof(*m));
+	struct model *m = calloc(1, sizeof(*m));
 	struct buf md = { 0 };
 	struct result r;
 
 	fill(&r, 6, 5, 0.01);
 	r.runs[1].status = RUN_VOID;
 	snprintf(r.runs[1].why, sizeof(r.runs[1].why), "sent: expected 10, got 9, off by -1");
-	model_build(m, &r);
+	rebuild(m, &r);
 	render_md(m, NULL, "  no gnuplot\n\n\there \n", &md);
 	assert_non_null(
 		strstr(buf_str(&md), "`run-0-0-1` void: sent: expected 10, got 9, off by -1"));
 	assert_non_null(strstr(buf_str(&md), "Plot unavailable: no gnuplot here\n"));
 	buf_release(&md);
 	result_release(&r);
-	free(m);
+	done(m);
 }
 
 int main(void)
