@@ -32,16 +32,21 @@ static void collect_runs(const struct result *r, const struct model_section *x,
 			 const char *implementation, enum metric_id id, struct sample *s,
 			 const char **why)
 {
+	bool disturbed = false;
+
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
 		if (!belongs(run, x) || strcmp(run->implementation, implementation))
 			continue;
+		disturbed |= run->status == RUN_DISTURBED;
 		if (run_counts(run, false) && run->metrics[id].there)
 			sample_add(s, run->metrics[id].value, 0);
 		else if (!*why && run_counts(run, false))
 			*why = run->metrics[id].why;
 	}
+	if (!*why && disturbed)
+		*why = "the host disturbed every run";
 }
 
 static void fill_measured(struct model_cell *cell, const struct result *r,
@@ -140,9 +145,12 @@ static double noise_bound(const struct estimate *noise)
 	return fmax(fabs(log(noise->low)), fabs(log(noise->high)));
 }
 
-/* Why the comparison has no pair although runs of it count, or NULL: none does. */
-static const char *no_pair_why(const struct result *r, int comparison, enum metric_id id)
+/* Why the comparison has no pair although it has runs with a closed ledger; NULL: it has none. */
+static const char *no_pair_why(const struct result *r, int comparison, enum metric_id id,
+			       size_t n_disturbed)
 {
+	if (n_disturbed)
+		return "the host disturbed every pair";
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
@@ -188,7 +196,7 @@ static void fill_measured_ratio(struct model_ratio *ratio, const struct result *
 	ratio->with_disturbed = estimate_ratio(r, comparison, id, MODEL_LEVEL, true);
 	ratio->noise = noise_of(r, x, id);
 	if (!ratio->est.n)
-		ratio->why = no_pair_why(r, comparison, id);
+		ratio->why = no_pair_why(r, comparison, id, ratio->with_disturbed.n);
 	ratio->verdict = judge(ratio, metrics[id].better);
 }
 

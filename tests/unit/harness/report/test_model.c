@@ -133,6 +133,26 @@ static void without_an_aa_nothing_is_better(void **state UNUSED)
 	done(m);
 }
 
+/* What was measured and only disturbed is not what was done wrongly. */
+static void a_comparison_of_disturbed_pairs_is_undecided_not_void(void **state UNUSED)
+{
+	struct result r = { 0 };
+	struct model *m = calloc(1, sizeof(*m));
+	const struct model_ratio *x;
+
+	fill(&r, 8, 5, 0.01);
+	for (size_t i = 0; i < r.n_runs; i++)
+		r.runs[i].status = RUN_DISTURBED;
+	x = ratio(m, &r);
+	assert_int_equal(x->est.n, 0);
+	assert_int_equal(x->with_disturbed.n, 8);
+	assert_int_equal(x->verdict, VERDICT_TOO_FEW);
+	assert_string_equal(x->why, "the host disturbed every pair");
+	assert_string_equal(m->sections[0].rows[0].cells[0].why, "the host disturbed every run");
+	result_release(&r);
+	done(m);
+}
+
 /* What the trials of a search came to; the first has the lowest rate. */
 struct trial_row {
 	const char *implementation;
@@ -455,6 +475,7 @@ int main(void)
 		cmocka_unit_test(verdicts_follow_the_interval_and_the_noise),
 		cmocka_unit_test(a_void_run_takes_its_pair_out),
 		cmocka_unit_test(without_an_aa_nothing_is_better),
+		cmocka_unit_test(a_comparison_of_disturbed_pairs_is_undecided_not_void),
 		cmocka_unit_test(the_sustained_rate_is_what_the_searches_can_bear),
 		cmocka_unit_test(trials_are_counted_with_the_status_of_their_runs),
 		cmocka_unit_test(every_ledger_closed_is_said_only_of_every_ledger),
