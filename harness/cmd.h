@@ -13,6 +13,7 @@ enum {
 /* Each gets its own argv, the verb first, and returns the exit code. */
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_agree(int argc, char **argv);
 int cmd_scenarios(int argc, char **argv);
 
 #endif

@@ -12,6 +12,7 @@ static const struct verb {
 } verbs[] = {
 	{ "run", "measure the scenarios and write a report", cmd_run },
 	{ "report", "make a session's report again from its raw values", cmd_report },
+	{ "agree", "in how many figures two sessions agree", cmd_agree },
 	{ "scenarios", "list the scenarios, or their keys", cmd_scenarios },
 };
 

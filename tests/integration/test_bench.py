@@ -320,3 +320,17 @@ def test_a_budget_that_is_spent_leaves_one_pair_of_each_comparison(tmp_path, not
     run = bench(tmp_path, path)
     assert run.returncode == 0, run.stdout + run.stderr
     assert len(results(tmp_path)["runs"]) == 2 * 2
+
+
+def test_two_sessions_are_held_against_each_other(tmp_path, nothing_left):
+    path = scenario(tmp_path, pairs=6)
+    for _ in range(2):
+        assert bench(tmp_path, path).returncode == 0
+    ids = sorted(p.name for p in (tmp_path / "out").iterdir() if p.name != "latest")
+    run = subprocess.run([BENCH, "agree", "--share", "0", "--out", tmp_path / "out", *ids], capture_output=True,
+                         text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert f"{ids[0]} against {ids[1]}: the intervals overlap in " in run.stdout
+    run = subprocess.run([BENCH, "agree", ids[0], "none-such", "--out", tmp_path / "out"], capture_output=True, text=True,
+                         timeout=60)
+    assert run.returncode == 2 and "none-such/results.json" in run.stderr
