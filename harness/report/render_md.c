@@ -84,9 +84,33 @@ static void add_cell(struct buf *out, const struct model_cell *c, const struct m
 	buf_add_str(out, c->n_bounds ? " ≥ " : " ");
 	add_estimate(out, &c->est, mi->scale, mi->decimals);
 	buf_printf(out, " (n %zu", c->est.n);
+	if (c->est.n >= 2 && c->est.level < MODEL_LEVEL)
+		buf_printf(out, ", %.3g %%", 100 * c->est.level);
 	if (c->n_bounds)
 		buf_printf(out, ", %zu only lower bound%s", c->n_bounds, plural(c->n_bounds));
 	buf_add_str(out, ") |");
+}
+
+/* "Intervals: 95 % where no level is given, by range, percentile bootstrap." */
+static void methods_line(struct buf *out, const struct model_section *x)
+{
+	bool used[STATS_METHODS] = { false }, any = false;
+
+	for (size_t k = 0; k < x->n_rows; k++)
+		for (size_t i = 0; i < x->rows[k].n_cells; i++)
+			if (x->rows[k].cells[i].est.n >= 2)
+				used[x->rows[k].cells[i].est.method] = true;
+	for (int i = 0; i < STATS_METHODS; i++) {
+		if (!used[i])
+			continue;
+		if (!any)
+			buf_printf(out,
+				   "\nMedians; intervals at %.3g %% where no level is given, by ",
+				   100 * MODEL_LEVEL);
+		buf_printf(out, "%s%s", any ? ", " : "", stats_method_names[i]);
+		any = true;
+	}
+	buf_add_str(out, any ? ".\n" : "");
 }
 
 static void values_table(struct buf *out, const struct model_section *x)
@@ -106,6 +130,7 @@ static void values_table(struct buf *out, const struct model_section *x)
 			add_cell(out, &x->rows[k].cells[i], mi);
 		buf_add_char(out, '\n');
 	}
+	methods_line(out, x);
 }
 
 static bool is_aa(const struct model_ratio *r)
