@@ -268,6 +268,9 @@ static const struct fact facts[] = {
 	{ "version.redis", asked, "redis-server", "--version" },
 	{ "version.influxdb", asked, "influxd", "version" },
 	{ "version.victoria_metrics", package, "victoria-metrics", NULL },
+	{ "version.gnuplot", asked, "gnuplot", "--version" },
+	{ "version.hyperfine", asked, "hyperfine", "--version" },
+	{ "version.valgrind", asked, "valgrind", "--version" },
 	{ "version.hiredis", package, "libhiredis0.14", NULL },
 	{ "version.python", python, "import sys; print(sys.version.replace('\\n', ' '))", NULL },
 	{ "version.python_packages", python, PYTHON_PACKAGES, NULL },
@@ -294,4 +297,12 @@ void env_collect(const struct env_conf *conf,
 		fact(ctx, f->key, buf_str(&value));
 		buf_release(&value);
 	}
+}
+
+int env_find(const struct env_conf *conf, const char *key, struct buf *out, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
+		if (!strcmp(facts[i].key, key))
+			return facts[i].find(conf, facts[i].arg, facts[i].arg2, out, e);
+	return err_set(e, -ENOENT, "%s is not among the facts of a host", key);
 }

@@ -314,6 +314,21 @@ bool procfs_parse_loadavg(const char *text, size_t len, struct procfs_loadavg *o
 	return true;
 }
 
+bool procfs_parse_meminfo(const char *text, size_t len, struct procfs_meminfo *out)
+{
+	static const struct kv_field fields[] = {
+		{ "MemAvailable:", offsetof(struct procfs_meminfo, available_bytes), true },
+		{ "SwapTotal:", offsetof(struct procfs_meminfo, swap_total_bytes), true },
+		{ "SwapFree:", offsetof(struct procfs_meminfo, swap_free_bytes), true },
+	};
+	struct procfs_meminfo m;
+
+	if (!parse_fields((struct cursor){ text, text + len }, fields, ARRAY_SIZE(fields), &m))
+		return false;
+	*out = m;
+	return true;
+}
+
 bool procfs_parse_pressure(const char *text, size_t len, struct procfs_pressure *out)
 {
 	struct cursor c = { text, text + len };

@@ -71,6 +71,13 @@ struct procfs_loadavg {
 };
 bool procfs_parse_loadavg(const char *text, size_t len, struct procfs_loadavg *out) MUST_CHECK;
 
+/* /proc/meminfo */
+struct procfs_meminfo {
+	int64_t available_bytes; /* what programs can have without swapping */
+	int64_t swap_total_bytes, swap_free_bytes;
+};
+bool procfs_parse_meminfo(const char *text, size_t len, struct procfs_meminfo *out) MUST_CHECK;
+
 /* /proc/pressure/{cpu,io,memory}: how long at least one task was stalled */
 struct procfs_pressure {
 	double some_avg10_pct;

@@ -47,6 +47,7 @@ static void parse_host(const char *text, size_t size)
 	struct procfs_cpu cpu;
 	struct procfs_loadavg load;
 	struct procfs_pressure pressure;
+	struct procfs_meminfo memory;
 	size_t pos = 0, before = 0;
 	uint64_t inode;
 	int port;
@@ -57,6 +58,9 @@ static void parse_host(const char *text, size_t size)
 		must(isfinite(load.one) && isfinite(load.five) && isfinite(load.fifteen));
 	if (procfs_parse_pressure(text, size, &pressure))
 		must(isfinite(pressure.some_avg10_pct) && pressure.some_total_us >= 0);
+	if (procfs_parse_meminfo(text, size, &memory))
+		must(memory.available_bytes >= 0 && memory.swap_total_bytes >= 0 &&
+		     memory.swap_free_bytes >= 0);
 	while (procfs_next_listener(text, size, &pos, &port, &inode)) {
 		must(port >= 0 && port <= 65535);
 		must(pos > before && pos <= size);

@@ -178,6 +178,21 @@ static void this_kernel_is_understood(void **state UNUSED)
 	buf_release(&b);
 }
 
+static void meminfo_gives_what_is_available_and_the_swap(void **state UNUSED)
+{
+	static const char text[] = "MemTotal:       24684012 kB\nMemFree:   1 kB\n"
+				   "MemAvailable:   24241004 kB\nSwapCached: 3 kB\n"
+				   "SwapTotal:      2048 kB\nSwapFree:  1024 kB\n";
+	struct procfs_meminfo m;
+
+	assert_true(procfs_parse_meminfo(text, strlen(text), &m));
+	assert_true(m.available_bytes == INT64_C(24241004) * 1024);
+	assert_int_equal(m.swap_total_bytes, 2048 * 1024);
+	assert_int_equal(m.swap_free_bytes, 1024 * 1024);
+	/* Linux before 3.14 has no MemAvailable. */
+	assert_false(procfs_parse_meminfo("SwapTotal: 1 kB\nSwapFree: 1 kB\n", 32, &m));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +204,7 @@ int main(void)
 		cmocka_unit_test(cut_texts_never_give_wrong_numbers),
 		cmocka_unit_test(numbers_that_do_not_fit_are_refused),
 		cmocka_unit_test(this_kernel_is_understood),
+		cmocka_unit_test(meminfo_gives_what_is_available_and_the_swap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
