@@ -15,5 +15,6 @@ int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_agree(int argc, char **argv);
 int cmd_scenarios(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 #endif

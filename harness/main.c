@@ -14,6 +14,7 @@ static const struct verb {
 	{ "report", "make a session's report again from its raw values", cmd_report },
 	{ "agree", "in how many figures two sessions agree", cmd_agree },
 	{ "scenarios", "list the scenarios, or their keys", cmd_scenarios },
+	{ "doctor", "say whether this host can be trusted to measure", cmd_doctor },
 };
 
 static void print_help(FILE *to)
