@@ -11,6 +11,7 @@
 #include "extractors/base/opt.h"
 #include "harness/cmd.h"
 #include "harness/dirs.h"
+#include "harness/doctor_gather.h"
 #include "harness/report_files.h"
 #include "harness/resources.h"
 #include "harness/session.h"
@@ -41,7 +42,7 @@ static const struct opt flag_table[] = {
 	FLAG(drop_event, OPT_INT, "drop-event", 0, "N", "-1", -1, 9e15,
 	     "plant a fault: do not send event N of each plan, to see the run become void"),
 	FLAG(anyway, OPT_FLAG, "anyway", 0, NULL, NULL, 0, 0,
-	     "run a build that is not the release variant; its results say so"),
+	     "run on an unfit host, or a build that is not the release variant; the results say so"),
 	FLAG(quiet, OPT_FLAG, "quiet", 'q', NULL, NULL, 0, 0, "no progress"),
 	FLAG(help, OPT_FLAG, "help", 'h', NULL, NULL, 0, 0, "this text"),
 };
@@ -139,6 +140,7 @@ static int run_session(const struct session_conf *conf, struct err *e)
 	rc = session_open(s, conf, e);
 	if (rc) {
 		code = rc == -EINVAL || rc == -ENOENT ? EXIT_BENCH_USAGE
+		       : rc == DOCTOR_UNFIT_HOST      ? EXIT_BENCH_UNFIT
 		       : rc == -EINTR		      ? EXIT_BENCH_VOID
 						      : EXIT_BENCH_BUG;
 	} else {

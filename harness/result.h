@@ -93,6 +93,9 @@ struct trial {
 	char why[160]; /* why it was not held */
 };
 
+/* The fact that is there when the host was unfit and --anyway was said: why. */
+#define RESULT_FACT_UNFIT "unfit"
+
 /* A fact about host, versions or configuration. */
 struct fact {
 	char *key, *value;

@@ -11,6 +11,7 @@
 #include "build_info.h"
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
+#include "harness/doctor_gather.h"
 #include "harness/env.h"
 #include "harness/file.h"
 #include "harness/host_load.h"
@@ -176,6 +177,37 @@ int session_add_subject(struct session *s, const struct subject *subject, struct
 	return rc;
 }
 
+/* An unfit host gives no figures (spec/measurement.md, exit code 3), or marked ones. */
+static int examine_host(struct session *s, struct err *e)
+{
+	struct doctor_conf conf = { .depth = DOCTOR_QUICK,
+				    .out = s->conf.out,
+				    .root = s->conf.root };
+	struct buf reasons = { 0 };
+	double noise_pct;
+	int rc = 0;
+
+	/* Above the widest limits the runs of every scenario would be discarded. */
+	for (size_t i = 0; i < s->n_scenarios; i++) {
+		conf.limits.steal_frac =
+			fmax(conf.limits.steal_frac, s->scenarios[i].steal_limit_frac);
+		conf.limits.foreign_frac =
+			fmax(conf.limits.foreign_frac, s->scenarios[i].foreign_limit_frac);
+	}
+	progress_step(&s->progress, "looking at the host");
+	if (!doctor_is_fit(&conf, &reasons, &noise_pct)) {
+		result_add_fact(&s->result, RESULT_FACT_UNFIT, "%s", buf_str(&reasons));
+		if (!s->conf.anyway)
+			rc = err_set(
+				e, DOCTOR_UNFIT_HOST,
+				"this host is unfit to measure (bench doctor says more; --anyway "
+				"measures all the same and marks the results)");
+	}
+	result_add_fact(&s->result, "noise score", "%.2f %% (bench doctor explains it)", noise_pct);
+	buf_release(&reasons);
+	return rc;
+}
+
 static void make_id(struct session *s)
 {
 	char iso[CLOCK_ISO_MAX];
@@ -310,6 +342,7 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	s->hooks = (struct proc_hooks){ .ctx = s->guard, .born = group_born, .dying = group_dying };
 	rc = rc ? rc : open_loop(s, e);
 	cpus_assign(&s->cpus);
+	rc = rc ? rc : examine_host(s, e);
 	/* This thread steers and looks: it stays with the tap, away from the subject. */
 	if (!rc)
 		sched_setaffinity(0, sizeof(s->cpus.tap), &s->cpus.tap);

@@ -345,6 +345,11 @@ static void top(struct buf *out, const struct model *m)
 		   r->profile);
 	add_date(out, r->started_wall_us);
 	buf_printf(out, ", seed %llu.\n\n", (unsigned long long)r->seed);
+	if (result_fact(r, RESULT_FACT_UNFIT))
+		buf_printf(out,
+			   "**The host was unfit to measure: %s.** The session was told to go on "
+			   "anyway; its figures are not for decisions.\n\n",
+			   result_fact(r, RESULT_FACT_UNFIT));
 	if (!r->complete)
 		buf_printf(out, "**Not complete: %s.** What was measured until then is below.\n\n",
 			   r->stopped_by);

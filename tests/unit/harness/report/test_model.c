@@ -153,6 +153,26 @@ static void a_comparison_of_disturbed_pairs_is_undecided_not_void(void **state U
 	done(m);
 }
 
+static void an_unfit_host_stands_at_the_top(void **state UNUSED)
+{
+	struct model *m = calloc(1, sizeof(*m));
+	struct buf fit = { 0 }, unfit = { 0 };
+	struct result r;
+
+	fill(&r, 8, 5, 0.01);
+	model_build(m, &r);
+	render_md(m, "runs.png", NULL, &fit);
+	assert_null(strstr(buf_str(&fit), "unfit"));
+	result_add_fact(&r, RESULT_FACT_UNFIT, "cores: 1 allowed");
+	render_md(m, "runs.png", NULL, &unfit);
+	assert_non_null(strstr(buf_str(&unfit),
+			       ".\n\n**The host was unfit to measure: cores: 1 allowed.** "));
+	buf_release(&fit);
+	buf_release(&unfit);
+	result_release(&r);
+	done(m);
+}
+
 /* What the trials of a search came to; the first has the lowest rate. */
 struct trial_row {
 	const char *implementation;
@@ -476,6 +496,7 @@ int main(void)
 		cmocka_unit_test(a_void_run_takes_its_pair_out),
 		cmocka_unit_test(without_an_aa_nothing_is_better),
 		cmocka_unit_test(a_comparison_of_disturbed_pairs_is_undecided_not_void),
+		cmocka_unit_test(an_unfit_host_stands_at_the_top),
 		cmocka_unit_test(the_sustained_rate_is_what_the_searches_can_bear),
 		cmocka_unit_test(trials_are_counted_with_the_status_of_their_runs),
 		cmocka_unit_test(every_ledger_closed_is_said_only_of_every_ledger),
