@@ -69,6 +69,13 @@ static void select_kth(double *v, size_t n, size_t k)
 	}
 }
 
+double stats_select(double *v, size_t n, size_t k)
+{
+	BUG_ON(k >= n);
+	select_kth(v, n, k);
+	return v[k];
+}
+
 double stats_median(double *v, size_t n)
 {
 	double below;

@@ -13,6 +13,8 @@
 void stats_sort(double *v, size_t n);
 /* v is sorted, n > 0, 0 <= q <= 1. */
 double stats_quantile_sorted(const double *v, size_t n, double q);
+/* The k-th smallest, k from 0; reorders v. */
+double stats_select(double *v, size_t n, size_t k);
 /* Reorders v; n > 0. */
 double stats_median(double *v, size_t n);
 
