@@ -16,9 +16,6 @@
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
 
-const char *const verdict_names[VERDICTS] = { "better", "worse", "no difference seen", "undecided",
-					      "void" };
-
 /* Is the run one of the section's? */
 static bool belongs(const struct run *run, const struct model_section *x)
 {
@@ -134,15 +131,7 @@ static struct estimate noise_of(const struct result *r, const struct model_secti
 		if (compares_in(&r->comparisons[i], x) &&
 		    !strcmp(r->comparisons[i].a, r->comparisons[i].b))
 			return estimate_ratio(r, (int)i, id, MODEL_AA_LEVEL, false);
-	return (struct estimate){ .value = NAN, .low = NAN, .high = NAN };
-}
-
-/* The largest |log ratio| that A/A alone explains; 0 when no A/A was measured. */
-static double noise_bound(const struct estimate *noise)
-{
-	if (noise->n < 2)
-		return 0;
-	return fmax(fabs(log(noise->low)), fabs(log(noise->high)));
+	return (struct estimate){ .value = NAN, .low = NAN, .high = NAN, .se = NAN };
 }
 
 /* Why the comparison has no pair although it has runs with a closed ledger; NULL: it has none. */
@@ -161,32 +150,17 @@ static const char *no_pair_why(const struct result *r, int comparison, enum metr
 	return NULL;
 }
 
-static enum verdict undecided(struct model_ratio *ratio, const char *why)
-{
-	ratio->why = why;
-	return VERDICT_TOO_FEW;
-}
-
-/* Better and worse need an A/A that is sure enough (rule 6), the others do not. */
 static enum verdict judge(struct model_ratio *ratio, enum metric_better better)
 {
-	const struct estimate *e = &ratio->est, *noise = &ratio->noise;
-	bool above;
+	static const enum verdict_wants wants[] = {
+		[HIGHER_IS_BETTER] = WANTS_HIGHER,
+		[LOWER_IS_BETTER] = WANTS_LOWER,
+		[NEITHER_IS_BETTER] = WANTS_NEITHER,
+	};
 
-	if (e->n == 0)
-		return ratio->why ? VERDICT_TOO_FEW : VERDICT_VOID;
-	if (e->n < 2 || e->level < MODEL_LEVEL)
-		return undecided(ratio, "too few pairs");
-	if (better == NEITHER_IS_BETTER || (e->low <= 1 && e->high >= 1))
-		return VERDICT_NO_DIFFERENCE;
-	if (noise->n < 2)
-		return undecided(ratio, "no A/A");
-	if (noise->level < MODEL_AA_LEVEL)
-		return undecided(ratio, "too few pairs of A/A");
-	if (fabs(log(e->value)) <= noise_bound(noise))
-		return VERDICT_NO_DIFFERENCE;
-	above = e->value > 1;
-	return above == (better == HIGHER_IS_BETTER) ? VERDICT_BETTER : VERDICT_WORSE;
+	if (ratio->est.n == 0 && ratio->why)
+		return VERDICT_TOO_FEW;
+	return verdict_of(&ratio->est, MODEL_LEVEL, &ratio->noise, wants[better], &ratio->why);
 }
 
 static void fill_measured_ratio(struct model_ratio *ratio, const struct result *r,

@@ -12,19 +12,10 @@
 #include "extractors/base/err.h"
 #include "harness/result.h"
 #include "harness/stats/estimate.h"
-
-enum verdict {
-	VERDICT_BETTER,
-	VERDICT_WORSE,
-	VERDICT_NO_DIFFERENCE,
-	VERDICT_TOO_FEW,
-	VERDICT_VOID,
-	VERDICTS
-};
-extern const char *const verdict_names[VERDICTS];
+#include "harness/stats/verdict.h"
 
 #define MODEL_LEVEL    0.95
-#define MODEL_AA_LEVEL 0.99
+#define MODEL_AA_LEVEL VERDICT_NOISE_LEVEL
 
 /* One implementation's value of one metric. */
 struct model_cell {
