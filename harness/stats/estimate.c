@@ -16,7 +16,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_NONE] = "none",
 	[STATS_RANGE] = "range",
 	[STATS_EXACT] = "exact signed rank",
-	[STATS_BOOTSTRAP] = "bootstrap, exact at least",
+	[STATS_BOOTSTRAP] = "bootstrap (exact at least)",
 	[STATS_GROWTHS] = "bootstrap of growths",
 };
 
@@ -112,7 +112,7 @@ static void exact_interval(struct estimate *est, const struct statistic *f, stru
 {
 	struct interval exact = { v[0], v[est->n - 1] };
 
-	if (est->level <= range_level(est->n)) {
+	if (est->level < 1 && est->level <= range_level(est->n)) {
 		exact = f->exact(w, v, est->n, (1 - est->level) / 2);
 		est->method = STATS_EXACT;
 	} else {
@@ -178,6 +178,14 @@ struct estimate stats_exact_hl(const double *d, size_t n, double level)
 	return estimate(d, n, level, NULL, &statistic_hl);
 }
 
+struct estimate stats_exponential(struct estimate est)
+{
+	est.value = exp(est.value);
+	est.low = exp(est.low);
+	est.high = exp(est.high);
+	return est;
+}
+
 struct estimate stats_estimate_ratio(const double *a, const double *b, size_t n, double level,
 				     uint64_t seed)
 {
@@ -186,10 +194,7 @@ struct estimate stats_estimate_ratio(const double *a, const double *b, size_t n,
 
 	for (size_t i = 0; i < n; i++)
 		d[i] = log(b[i] / a[i]);
-	est = stats_estimate_hl(d, n, level, seed);
-	est.value = exp(est.value);
-	est.low = exp(est.low);
-	est.high = exp(est.high);
+	est = stats_exponential(stats_estimate_hl(d, n, level, seed));
 	free(d);
 	return est;
 }

@@ -72,4 +72,7 @@ struct estimate stats_exact_hl(const double *d, size_t n, double level);
 struct estimate stats_estimate_ratio(const double *a, const double *b, size_t n, double level,
 				     uint64_t seed);
 
+/* An estimate of log ratios as one of ratios; se stays that of the log. */
+struct estimate stats_exponential(struct estimate est);
+
 #endif
