@@ -9,6 +9,7 @@
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
+#include "harness/report/paired.h"
 #include "harness/schedule.h"
 
 /* ---- one run ---------------------------------------------------------------------------- */
@@ -89,6 +90,21 @@ static int add_side(struct session *s, enum event_type type, const char *impleme
 	return session_add_subject(s, subject, e);
 }
 
+/* A/A wants more pairs than a comparison: its interval is at 99 %. */
+static int pairs_of(const struct session *s, const char *a, const char *b)
+{
+	return (int)(strcmp(a, b) ? s->size->pairs : s->size->aa_pairs);
+}
+
+static void plan_comparison(struct session *s, const char *phase, enum event_type type,
+			    const char *a, const char *b)
+{
+	int i = result_add_comparison(&s->result, s->scenario.name, phase, type, a, b);
+
+	s->result.comparisons[i].pairs_planned = pairs_of(s, a, b);
+	s->result.comparisons[i].end = COMPARISON_STOPPED; /* until it ends otherwise */
+}
+
 static int add_comparisons(struct session *s, const char *phase, struct err *e)
 {
 	char a[24], b[24];
@@ -103,8 +119,7 @@ static int add_comparisons(struct session *s, const char *phase, struct err *e)
 			rc = add_side(s, type, a, e);
 			rc = rc ? rc : add_side(s, type, b, e);
 			if (!rc)
-				result_add_comparison(&s->result, s->scenario.name, phase, type, a,
-						      b);
+				plan_comparison(s, phase, type, a, b);
 		}
 	}
 	return rc;
@@ -142,54 +157,128 @@ static int run_entry(struct session *s, const struct pairs_phase *phase,
 	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;
 }
 
-/*
- * `first`: the phase's comparisons begin there.  The first pair of each comparison
- * is made in any case.
- */
-static int run_schedule(struct session *s, const struct pairs_phase *phase,
-			const struct schedule *sched, int first, int64_t deadline_ns, struct err *e)
+/* ---- enough of them? -------------------------------------------------------------------- */
+
+/* A phase while its pairs are made. */
+struct making {
+	struct session *s;
+	const struct pairs_phase *phase;
+	struct paired paired;
+	int first; /* the phase's comparisons begin there */
+	int64_t deadline_ns;
+};
+
+static bool is_decided(struct making *m, int comparison, bool last)
+{
+	enum sequential_state state = paired_state(&m->paired, comparison, m->phase->primary,
+						   m->s->scenario.margin_frac, last);
+
+	return state == SEQUENTIAL_HIGHER || state == SEQUENTIAL_LOWER ||
+	       state == SEQUENTIAL_EQUIVALENT;
+}
+
+/* A/A is there for the others' sake: it ends when it is sure and they have ended. */
+static bool is_aa_done(struct making *m, int aa)
+{
+	const struct result *r = &m->s->result;
+	struct estimate noise = paired_ratio(&m->paired, aa, m->phase->primary, false);
+
+	for (size_t i = (size_t)m->first; i < r->n_comparisons; i++)
+		if (r->comparisons[i].extractor == r->comparisons[aa].extractor &&
+		    !paired_is_aa(&r->comparisons[i]) &&
+		    r->comparisons[i].end != COMPARISON_DECIDED)
+			return false;
+	return paired_is_sure(&m->paired, aa, &noise);
+}
+
+/* After a pair: does the comparison need another one? */
+static void note_decision(struct making *m, int comparison)
+{
+	struct comparison *c = &m->s->result.comparisons[comparison];
+
+	if (paired_is_aa(c) ? is_aa_done(m, comparison) : is_decided(m, comparison, false))
+		c->end = COMPARISON_DECIDED;
+}
+
+/* The pairs are made: what was neither decided nor cut short is as open as it was. */
+static void note_ends(struct making *m)
+{
+	for (size_t i = (size_t)m->first; i < m->s->result.n_comparisons; i++) {
+		struct comparison *c = &m->s->result.comparisons[i];
+
+		if (c->end == COMPARISON_DECIDED)
+			continue;
+		if (!paired_is_aa(c) && is_decided(m, (int)i, true))
+			c->end = COMPARISON_DECIDED;
+		else if (c->end == COMPARISON_STOPPED)
+			c->end = COMPARISON_UNDECIDED;
+	}
+}
+
+/* Is the pair left out?  The first of each comparison never is. */
+static bool is_left_out(struct making *m, const struct schedule_entry *en)
+{
+	struct comparison *c = &m->s->result.comparisons[m->first + en->comparison];
+
+	if (en->pair > 0 && c->end == COMPARISON_STOPPED && clock_mono_ns() >= m->deadline_ns)
+		c->end = COMPARISON_OUT_OF_BUDGET;
+	return c->end != COMPARISON_STOPPED;
+}
+
+static int run_pair(struct making *m, const struct schedule_entry *entries, struct err *e)
+{
+	struct session *s = m->s;
+	struct schedule_entry en[2] = { entries[0], entries[1] };
+	uint64_t seed = rng_u64(&s->rng);
+	struct plan *plan = NULL;
+	int rc;
+
+	en[0].comparison += m->first;
+	en[1].comparison += m->first;
+	rc = m->phase->plan(s, s->result.comparisons[en[0].comparison].extractor, seed, &plan, e);
+	rc = rc ? rc : run_entry(s, m->phase, &en[0], plan, seed, e);
+	rc = rc ? rc : run_entry(s, m->phase, &en[1], plan, seed, e);
+	plan_free(plan);
+	if (!rc)
+		note_decision(m, en[0].comparison);
+	return rc;
+}
+
+static int run_schedule(struct making *m, const struct schedule *sched, struct err *e)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i + 1 < sched->n; i += 2) {
-		struct schedule_entry en[2] = { sched->entries[i], sched->entries[i + 1] };
-		uint64_t seed = rng_u64(&s->rng);
-		struct plan *plan = NULL;
-
-		if (en[0].pair > 0 && clock_mono_ns() >= deadline_ns)
-			continue;
-		en[0].comparison += first;
-		en[1].comparison += first;
-		rc = phase->plan(s, s->result.comparisons[en[0].comparison].extractor, seed, &plan,
-				 e);
-		rc = rc ? rc : run_entry(s, phase, &en[0], plan, seed, e);
-		rc = rc ? rc : run_entry(s, phase, &en[1], plan, seed, e);
-		plan_free(plan);
+		if (is_left_out(m, &sched->entries[i]))
+			progress_add(&m->s->progress, 2 * m->phase->cost_s);
+		else
+			rc = run_pair(m, &sched->entries[i], e);
 	}
 	return rc;
-}
-
-/* A/A wants more pairs than a comparison: its interval is at 99 %. */
-static int pairs_of(const struct session *s, const char *a, const char *b)
-{
-	return (int)(strcmp(a, b) ? s->size->pairs : s->size->aa_pairs);
 }
 
 int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadline_ns,
 	      struct err *e)
 {
-	int first = (int)s->result.n_comparisons, rc = add_comparisons(s, phase->name, e);
+	struct making m = { .s = s,
+			    .phase = phase,
+			    .first = (int)s->result.n_comparisons,
+			    .deadline_ns = deadline_ns };
 	struct schedule sched = { 0 };
-	int n = (int)s->result.n_comparisons - first, *pairs;
+	int rc = add_comparisons(s, phase->name, e), n, *pairs;
 
 	if (rc)
 		return rc;
+	n = (int)s->result.n_comparisons - m.first;
 	pairs = mem_calloc((size_t)n, sizeof(*pairs));
 	for (int i = 0; i < n; i++)
-		pairs[i] = pairs_of(s, s->result.comparisons[first + i].a,
-				    s->result.comparisons[first + i].b);
+		pairs[i] = s->result.comparisons[m.first + i].pairs_planned;
 	schedule_build(&sched, n, pairs, &s->rng);
-	rc = run_schedule(s, phase, &sched, first, deadline_ns, e);
+	paired_init(&m.paired, &s->result);
+	rc = run_schedule(&m, &sched, e);
+	if (!rc)
+		note_ends(&m);
+	paired_release(&m.paired);
 	schedule_release(&sched);
 	free(pairs);
 	return rc;

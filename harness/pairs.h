@@ -13,9 +13,10 @@
 #include "harness/session.h"
 
 struct pairs_phase {
-	const char *name; /* "drain": in results and reports */
-	const char *does; /* "drains": for the progress line */
-	double cost_s;	  /* of a run, about: for the progress line */
+	const char *name;	/* "drain": in results and reports */
+	const char *does;	/* "drains": for the progress line */
+	double cost_s;		/* of a run, about: for the progress line */
+	enum metric_id primary; /* no more pairs of a comparison once they decide about this one */
 	int (*plan)(struct session *s, enum event_type type, uint64_t seed, struct plan **out,
 		    struct err *e);
 	int (*run)(struct session *s, const struct subject *subject, struct plan *plan,
@@ -23,8 +24,9 @@ struct pairs_phase {
 };
 
 /*
- * Runs into s->result, saved after every run, until the pairs are made or
- * deadline_ns (monotonic) has passed: then every comparison has one pair at least.
+ * Runs into s->result, saved after every run, until the pairs are made, or are
+ * enough to decide, or deadline_ns (monotonic) has passed: then every comparison
+ * has one pair at least.
  * -EINTR when stopped by a signal.
  */
 int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadline_ns,

@@ -160,13 +160,15 @@ static int run_phase(struct session *s, struct pairs_phase phase, struct err *e)
 int memory_run(struct session *s, struct err *e)
 {
 	return run_phase(s,
-			 (struct pairs_phase){ "memory", "idles, fills and works on", 0,
+			 (struct pairs_phase){ "memory", "idles, fills and works on", 0, METRIC_RSS,
 					       memory_plan, memory_once },
 			 e);
 }
 
 int cpu_run(struct session *s, struct err *e)
 {
-	return run_phase(
-		s, (struct pairs_phase){ "cpu", "idles and works on", 0, cpu_plan, cpu_once }, e);
+	return run_phase(s,
+			 (struct pairs_phase){ "cpu", "idles and works on", 0, METRIC_CPU_PER_EVENT,
+					       cpu_plan, cpu_once },
+			 e);
 }

@@ -11,6 +11,9 @@
 const char *const run_status_names[RUN_STATUSES] = { "ok", "void", "failed", "disturbed",
 						     "stopped" };
 
+const char *const comparison_end_names[COMPARISON_ENDS] = { "undecided", "decided", "out of budget",
+							    "stopped" };
+
 void result_release(struct result *r)
 {
 	for (size_t i = 0; i < r->n_facts; i++) {
@@ -57,6 +60,7 @@ int result_add_comparison(struct result *r, const char *scenario, const char *ph
 
 	r->comparisons = grown(r->comparisons, r->n_comparisons, sizeof(*r->comparisons));
 	c = &r->comparisons[r->n_comparisons];
+	memset(c, 0, sizeof(*c));
 	c->extractor = extractor;
 	snprintf(c->scenario, sizeof(c->scenario), "%s", scenario);
 	snprintf(c->phase, sizeof(c->phase), "%s", phase);

@@ -17,7 +17,8 @@
 #include "harness/ledger.h"
 #include "harness/metric.h"
 
-#define RESULT_VERSION 1
+#define RESULT_VERSION	 2
+#define RESULT_PAIRS_MAX 100000 /* of a comparison */
 
 enum run_status {
 	RUN_OK,	       /* ledger closed, oracle satisfied: its metrics count */
@@ -74,11 +75,23 @@ struct run {
 	struct host_noise noise;
 };
 
+/* Why a comparison has no more pairs. */
+enum comparison_end {
+	COMPARISON_UNDECIDED,	  /* all planned pairs were made and leave it open */
+	COMPARISON_DECIDED,	  /* they were enough, perhaps fewer than planned */
+	COMPARISON_OUT_OF_BUDGET, /* the time was spent before */
+	COMPARISON_STOPPED,	  /* the session was */
+	COMPARISON_ENDS
+};
+extern const char *const comparison_end_names[COMPARISON_ENDS];
+
 /* Two implementations that are compared, for one extractor in one phase of a scenario. */
 struct comparison {
 	char scenario[24], phase[16];
 	enum event_type extractor;
 	char a[24], b[24]; /* implementations; equal: A/A */
+	int pairs_planned; /* at most; looks and their levels follow (stats/sequential.h) */
+	enum comparison_end end;
 };
 
 /* One trial of the search for the highest sustained rate. */

@@ -46,6 +46,8 @@ static const struct field comparison_fields[] = {
 	WORDS(comparison, extractor, event_type_names, EVENT_TYPES),
 	FIELD(comparison, a, F_TEXT),
 	FIELD(comparison, b, F_TEXT),
+	FIELD(comparison, pairs_planned, F_INT),
+	WORDS(comparison, end, comparison_end_names, COMPARISON_ENDS),
 };
 static const struct field run_fields[] = {
 	FIELD(run, id, F_TEXT),
@@ -390,6 +392,8 @@ static int read_run(const cJSON *v, struct result *r, struct err *e)
 	rc = rc ? rc
 		: READ(noise_fields, cJSON_GetObjectItemCaseSensitive(v, "noise"), &run->noise,
 		       "noise", e);
+	if (!rc && run->pair >= RESULT_PAIRS_MAX)
+		rc = err_set(e, -EINVAL, "pair %d is not below %d", run->pair, RESULT_PAIRS_MAX);
 	if (!rc && run->comparison >= (int)r->n_comparisons)
 		rc = err_set(e, -EINVAL, "comparison %d is not in comparisons", run->comparison);
 	return rc ? err_wrap(e, "runs[%zu]", r->n_runs - 1) : 0;
@@ -400,8 +404,14 @@ static int read_comparison(const cJSON *v, struct result *r, struct err *e)
 	struct comparison c = { 0 };
 	int rc = READ(comparison_fields, v, &c, "comparison", e);
 
-	if (!rc)
-		result_add_comparison(r, c.scenario, c.phase, c.extractor, c.a, c.b);
+	if (!rc && (c.pairs_planned < 0 || c.pairs_planned > RESULT_PAIRS_MAX))
+		rc = err_set(e, -EINVAL, "comparison: pairs_planned is not 0 to %d",
+			     RESULT_PAIRS_MAX);
+	if (!rc) {
+		int i = result_add_comparison(r, c.scenario, c.phase, c.extractor, c.a, c.b);
+
+		r->comparisons[i] = c;
+	}
 	return rc;
 }
 

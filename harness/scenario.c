@@ -30,6 +30,8 @@ static const struct opt scenario_opts[] = {
 	    "which extractors take part"),
 	ROW(compare, OPT_STRING, "compare", "python:c null:c c:c", 0, 0,
 	    "pairs A:B of implementations; ratios are B/A; A:A measures the noise"),
+	ROW(margin_frac, OPT_DOUBLE, "margin_frac", "0.01", 0, 1,
+	    "a ratio within 1 +- that does not matter: no more pairs when the interval lies there"),
 	CHOICE(database, "database", "influxdb", database_names,
 	       "where subjects store their points"),
 	ROW(steal_limit_frac, OPT_DOUBLE, "steal_limit_frac", "0.02", 0, 1,

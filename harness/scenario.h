@@ -59,6 +59,7 @@ struct scenario {
 	double window_s, update_interval_s;
 	int64_t outstanding_bytes;
 	double lag_limit_ms;
+	double margin_frac; /* a ratio so near to 1 does not matter */
 	double steal_limit_frac, foreign_limit_frac;
 	struct scenario_size sizes[PROFILES];
 };

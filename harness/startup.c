@@ -128,8 +128,8 @@ static int run_cold(struct session *s, const struct subject *subject, struct pla
 }
 
 static const struct pairs_phase phases[] = {
-	{ "warm", "starts, then", 0.5, build_plan, run_warm },
-	{ "cold", "starts cold, then", 0.8, build_plan, run_cold },
+	{ "warm", "starts, then", 0.5, METRIC_READY, build_plan, run_warm },
+	{ "cold", "starts cold, then", 0.8, METRIC_READY, build_plan, run_cold },
 };
 
 int startup_run(struct session *s, struct err *e)

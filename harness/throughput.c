@@ -233,6 +233,7 @@ static const struct pairs_phase drain_phase = {
 	.name = "drain",
 	.does = "drains",
 	.cost_s = 2,
+	.primary = METRIC_DRAIN_RATE,
 	.plan = build_drain_plan,
 	.run = drain_run,
 };

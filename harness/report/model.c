@@ -13,6 +13,7 @@
 
 #include "extractors/base/mem.h"
 #include "harness/report/instrument.h"
+#include "harness/report/paired.h"
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
 
@@ -72,66 +73,10 @@ static void fill_cell(struct model_cell *cell, const struct result *r,
 
 /* ---- ratios: one comparison, one metric ------------------------------------------ */
 
-static const struct run *run_of(const struct result *r, int comparison, int pair, char side)
-{
-	for (size_t i = 0; i < r->n_runs; i++)
-		if (r->runs[i].comparison == comparison && r->runs[i].pair == pair &&
-		    r->runs[i].side == side)
-			return &r->runs[i];
-	return NULL;
-}
-
-static int n_pairs(const struct result *r, int comparison)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < r->n_runs; i++)
-		if (r->runs[i].comparison == comparison && r->runs[i].pair >= n)
-			n = r->runs[i].pair + 1;
-	return n;
-}
-
-static void collect_pairs(const struct result *r, int comparison, enum metric_id id,
-			  bool with_disturbed, struct sample *s)
-{
-	for (int k = 0; k < n_pairs(r, comparison); k++) {
-		const struct run *a = run_of(r, comparison, k, 'a');
-		const struct run *b = run_of(r, comparison, k, 'b');
-
-		if (!a || !b || !run_counts(a, with_disturbed) || !run_counts(b, with_disturbed) ||
-		    !a->metrics[id].there || !b->metrics[id].there || !(a->metrics[id].value > 0) ||
-		    !(b->metrics[id].value > 0))
-			continue;
-		sample_add(s, a->metrics[id].value, b->metrics[id].value);
-	}
-}
-
-static struct estimate estimate_ratio(const struct result *r, int comparison, enum metric_id id,
-				      double level, bool with_disturbed)
-{
-	struct sample s = { 0 };
-	struct estimate est;
-
-	collect_pairs(r, comparison, id, with_disturbed, &s);
-	est = stats_estimate_ratio(s.a, s.b, s.n, level, r->seed);
-	sample_release(&s);
-	return est;
-}
-
 static bool compares_in(const struct comparison *c, const struct model_section *x)
 {
 	return c->extractor == x->type && !strcmp(c->phase, x->phase) &&
 	       !strcmp(c->scenario, x->scenario);
-}
-
-static struct estimate noise_of(const struct result *r, const struct model_section *x,
-				enum metric_id id)
-{
-	for (size_t i = 0; i < r->n_comparisons; i++)
-		if (compares_in(&r->comparisons[i], x) &&
-		    !strcmp(r->comparisons[i].a, r->comparisons[i].b))
-			return estimate_ratio(r, (int)i, id, MODEL_AA_LEVEL, false);
-	return (struct estimate){ .value = NAN, .low = NAN, .high = NAN, .se = NAN };
 }
 
 /* Why the comparison has no pair although it has runs with a closed ledger; NULL: it has none. */
@@ -150,7 +95,7 @@ static const char *no_pair_why(const struct result *r, int comparison, enum metr
 	return NULL;
 }
 
-static enum verdict judge(struct model_ratio *ratio, enum metric_better better)
+static enum verdict judge(struct model_ratio *ratio, double level, enum metric_better better)
 {
 	static const enum verdict_wants wants[] = {
 		[HIGHER_IS_BETTER] = WANTS_HIGHER,
@@ -160,30 +105,31 @@ static enum verdict judge(struct model_ratio *ratio, enum metric_better better)
 
 	if (ratio->est.n == 0 && ratio->why)
 		return VERDICT_TOO_FEW;
-	return verdict_of(&ratio->est, MODEL_LEVEL, &ratio->noise, wants[better], &ratio->why);
+	return verdict_of(&ratio->est, level, &ratio->noise, wants[better], &ratio->why);
 }
 
-static void fill_measured_ratio(struct model_ratio *ratio, const struct result *r,
-				const struct model_section *x, int comparison, enum metric_id id)
+static void fill_measured_ratio(struct model_ratio *ratio, struct paired *p, int comparison,
+				enum metric_id id)
 {
-	ratio->est = estimate_ratio(r, comparison, id, MODEL_LEVEL, false);
-	ratio->with_disturbed = estimate_ratio(r, comparison, id, MODEL_LEVEL, true);
-	ratio->noise = noise_of(r, x, id);
+	ratio->est = paired_ratio(p, comparison, id, false);
+	ratio->with_disturbed = paired_ratio(p, comparison, id, true);
+	ratio->noise = paired_noise(p, comparison, id);
 	if (!ratio->est.n)
-		ratio->why = no_pair_why(r, comparison, id, ratio->with_disturbed.n);
-	ratio->verdict = judge(ratio, metrics[id].better);
+		ratio->why = no_pair_why(p->r, comparison, id, ratio->with_disturbed.n);
+	ratio->verdict =
+		judge(ratio, paired_level(p, comparison, ratio->est.n), metrics[id].better);
 }
 
-static void fill_ratio(struct model_ratio *ratio, const struct result *r,
-		       const struct model_section *x, int comparison, enum metric_id id)
+static void fill_ratio(struct model_ratio *ratio, struct paired *p, const struct model_section *x,
+		       int comparison, enum metric_id id)
 {
-	const struct comparison *c = &r->comparisons[comparison];
+	const struct comparison *c = &p->r->comparisons[comparison];
 
-	*ratio = (struct model_ratio){ .a = c->a, .b = c->b };
+	*ratio = (struct model_ratio){ .a = c->a, .b = c->b, .comparison = c };
 	if (id == METRIC_SUSTAINED_RATE)
-		searches_fill_ratio(ratio, r, x);
+		searches_fill_ratio(ratio, p->r, x);
 	else
-		fill_measured_ratio(ratio, r, x, comparison, id);
+		fill_measured_ratio(ratio, p, comparison, id);
 }
 
 /* ---- the ledger over all runs of an implementation --------------------------------- */
@@ -260,8 +206,9 @@ static bool measured(const struct result *r, const struct model_section *x, enum
 	return false;
 }
 
-static void build_row(struct model_section *x, const struct result *r, enum metric_id id)
+static void build_row(struct model_section *x, struct paired *p, enum metric_id id)
 {
+	const struct result *r = p->r;
 	struct model_row *row = &x->rows[x->n_rows++];
 
 	*row = (struct model_row){ .metric = id };
@@ -270,7 +217,7 @@ static void build_row(struct model_section *x, const struct result *r, enum metr
 	for (size_t i = 0; i < r->n_comparisons; i++)
 		if (compares_in(&r->comparisons[i], x)) {
 			BUG_ON(row->n_ratios == MODEL_COMPARISONS_MAX);
-			fill_ratio(&row->ratios[row->n_ratios++], r, x, (int)i, id);
+			fill_ratio(&row->ratios[row->n_ratios++], p, x, (int)i, id);
 		}
 }
 
@@ -290,8 +237,9 @@ static void list_implementations(struct model_section *x, const struct result *r
 		}
 }
 
-static void build_section(struct model *m, const struct result *r, const struct comparison *c)
+static void build_section(struct model *m, struct paired *p, const struct comparison *c)
 {
+	const struct result *r = p->r;
 	struct model_section *x;
 
 	for (size_t i = 0; i < m->n_sections; i++)
@@ -307,7 +255,7 @@ static void build_section(struct model *m, const struct result *r, const struct 
 		build_ledger(&x->ledgers[i], r, x, x->implementations[i]);
 	for (int id = 0; id < METRICS; id++)
 		if (measured(r, x, (enum metric_id)id))
-			build_row(x, r, (enum metric_id)id);
+			build_row(x, p, (enum metric_id)id);
 }
 
 /* ---- sums over all runs ---------------------------------------------------------------- */
@@ -422,10 +370,14 @@ void model_release(struct model *m)
 
 void model_build(struct model *m, const struct result *r)
 {
+	struct paired paired;
+
 	memset(m, 0, sizeof(*m));
 	m->result = r;
+	paired_init(&paired, r);
 	for (size_t i = 0; i < r->n_comparisons; i++)
-		build_section(m, r, &r->comparisons[i]);
+		build_section(m, &paired, &r->comparisons[i]);
+	paired_release(&paired);
 	for (size_t i = 0; i < r->n_runs; i++)
 		add_run(m, &r->runs[i]);
 	for (size_t i = 0; i < r->n_trials; i++)

@@ -14,8 +14,7 @@
 #include "harness/stats/estimate.h"
 #include "harness/stats/verdict.h"
 
-#define MODEL_LEVEL    0.95
-#define MODEL_AA_LEVEL VERDICT_NOISE_LEVEL
+#define MODEL_LEVEL 0.95
 
 /* One implementation's value of one metric. */
 struct model_cell {
@@ -31,6 +30,7 @@ enum model_bound { BOUND_NONE, BOUND_BELOW /* B is: the ratio is at least that *
 /* One comparison's ratio B/A of one metric. */
 struct model_ratio {
 	const char *a, *b;
+	const struct comparison *comparison;
 	struct estimate est;   /* of B/A */
 	struct estimate noise; /* A/A of this metric, as a ratio; n = 0 when there was none */
 	enum model_bound bound;

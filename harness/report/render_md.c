@@ -176,6 +176,36 @@ static void verdict_words(struct buf *out, const struct model_ratio *r)
 		buf_printf(out, ": %s", r->why);
 }
 
+static int pairs_made(const struct result *r, const struct comparison *c)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].comparison == c - r->comparisons && r->runs[i].pair >= n)
+			n = r->runs[i].pair + 1;
+	return n;
+}
+
+/* "Pairs made: C / Python 12 of 40 (decided), C / floor 40 of 40 (undecided)." */
+static void pairs_line(struct buf *out, const struct result *r, const struct model_section *x)
+{
+	const struct model_row *row = x->n_rows ? &x->rows[0] : NULL;
+
+	for (size_t i = 0; row && i < row->n_ratios; i++) {
+		const struct model_ratio *ratio = &row->ratios[i];
+		const struct comparison *c = ratio->comparison;
+
+		buf_printf(out, "%s%s / %s %d of %d",
+			   i ? ", " : "\nPairs made: ", title_of(ratio->b), title_of(ratio->a),
+			   pairs_made(r, c), c->pairs_planned);
+		if (!is_aa(ratio) || c->end == COMPARISON_OUT_OF_BUDGET ||
+		    c->end == COMPARISON_STOPPED)
+			buf_printf(out, " (%s)", comparison_end_names[c->end]);
+	}
+	if (row && row->n_ratios)
+		buf_add_str(out, ".\n");
+}
+
 static void ratio_line(struct buf *out, const struct model_ratio *r, const struct metric_info *mi)
 {
 	buf_printf(out, "| %s / %s | %s | ", title_of(r->b), title_of(r->a), mi->title);
@@ -556,6 +586,9 @@ static void method_section(struct buf *out)
 		out,
 		"- Values are medians with their interval; ratios are the Hodges-Lehmann "
 		"estimate over the log ratios of pairs of adjacent runs under the same load plan. "
+		"A comparison has no more pairs once they decide about its first metric; the "
+		"interval's level is raised so that all looks together are wrong in 5 % (A/A: "
+		"1 %) of sessions. "
 		"A difference smaller than what A/A shows at 99 % is \"no difference seen\"; fewer "
 		"than six pairs, or than eight of A/A, leave it \"undecided\".\n"
 		"- Searches are not pairs of adjacent runs: each gives the highest rate that was "
@@ -585,6 +618,7 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 			   event_type_names[m->sections[i].type]);
 		values_table(out, &m->sections[i]);
 		ratios_table(out, &m->sections[i]);
+		pairs_line(out, m->result, &m->sections[i]);
 	}
 	trials_section(out, m);
 	ledger_section(out, m);

@@ -334,3 +334,19 @@ def test_two_sessions_are_held_against_each_other(tmp_path, nothing_left):
     run = subprocess.run([BENCH, "agree", ids[0], "none-such", "--out", tmp_path / "out"], capture_output=True, text=True,
                          timeout=60)
     assert run.returncode == 2 and "none-such/results.json" in run.stderr
+
+
+@pytest.mark.skipif(VARIANT != "release", reason="half a minute: once is enough")
+def test_a_comparison_that_is_decided_has_no_more_pairs(tmp_path, nothing_left):
+    path = tmp_path / "early.ini"
+    path.write_text("[scenario]\nkind = startup\nextractors = app\ncompare = python:c c:c\ndatabase = none\n"
+                    "steal_limit_frac = 1\nforeign_limit_frac = 1\n[subjects]\nupdate_interval_s = 5ms\n"
+                    "[quick]\npairs = 12\naa_pairs = 12\n")
+    run = bench(tmp_path, path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    data = results(tmp_path)
+    warm = [c for c in data["comparisons"] if c["phase"] == "warm"]
+    assert [c["end"] for c in warm] == ["decided", "decided"]
+    runs = [r for r in data["runs"] if r["phase"] == "warm"]
+    assert 2 * (8 + 8) <= len(runs) < 2 * (12 + 12)
+    assert "of 12 (decided)" in run.stdout and "exec to ready" in run.stdout

@@ -456,8 +456,8 @@ static void a_broken_results_file_is_refused_with_its_place(void **state UNUSED)
 	} rows[] = {
 		{ "", "not JSON" },
 		{ "{\"format\":\"other\"}", "not a results.json" },
-		{ "{\"format\":\"seclyzer-bench-results\",\"version\":99}", "version" },
-		{ "{\"format\":\"seclyzer-bench-results\",\"version\":1}", "session" },
+		{ "{\"format\":\"seclyzer-bench-results\",\"version\":1}", "version is not 2" },
+		{ "{\"format\":\"seclyzer-bench-results\",\"version\":2}", "session" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
