@@ -42,7 +42,7 @@ HDRS           := $(wildcard extractors/*.h extractors/*/*.h harness/*.h harness
 
 # ---- packages ------------------------------------------------------------------
 # pkg-config name : Debian package.  `make deps` installs them, a build only looks.
-BUILD_PKGS := hiredis:libhiredis-dev libcurl:libcurl4-openssl-dev libcjson:libcjson-dev sqlite3:libsqlite3-dev
+BUILD_PKGS := hiredis:libhiredis-dev libcurl:libcurl4-openssl-dev libcjson:libcjson-dev sqlite3:libsqlite3-dev zlib:zlib1g-dev
 DEB_PKGS := gcc clang llvm libclang-rt-14-dev make pkg-config clang-format git \
             libhiredis-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libbpf-dev libelf-dev zlib1g-dev \
             bpftool libcmocka-dev gnuplot-nox hyperfine valgrind redis-server redis-tools influxdb \
@@ -71,7 +71,7 @@ CFLAGS    = $(STD) $(WARN) $(if $(filter 1,$(WERROR)),-Werror) $(OPT_$(VARIANT))
             -DBUILD_VARIANT='"$(VARIANT)"' -I. -I$(B)/gen -ffunction-sections -fdata-sections $(EXTRA_CFLAGS)
 LDFLAGS   = $(OPT_$(VARIANT)) -Wl,--as-needed -Wl,--gc-sections -Wl,-O1 -Wl,-z,relro $(EXTRA_LDFLAGS)
 EXTRACTOR_LIBS := -lhiredis -lcjson -lm -ldl
-HARNESS_LIBS   := -lhiredis -lcjson -lcurl -lsqlite3 -lm -ldl -lpthread
+HARNESS_LIBS   := -lhiredis -lcjson -lcurl -lsqlite3 -lz -lm -ldl -lpthread
 
 # ---- rules -----------------------------------------------------------------------
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))

@@ -15,16 +15,7 @@
 #include <stdlib.h>
 
 #include "extractors/base/mem.h"
-
-struct hist {
-	int64_t max_ns;
-	int half_bits; /* log2(sub_count / 2) */
-	size_t n_counts;
-	uint64_t within, overflow, negative;
-	int64_t seen_min, seen_max;
-	double sum, squares;
-	uint64_t counts[];
-};
+#include "harness/loadgen/hist_internal.h"
 
 static int bits_of_half(int digits)
 {
@@ -44,8 +35,8 @@ static size_t index_of(int half_bits, int64_t value)
 	return ((size_t)shift << half_bits) + (size_t)(value >> shift);
 }
 
-/* The inverse: where bucket i begins and how wide it is. */
-static int64_t lowest_of(int half_bits, size_t i, int64_t *width)
+/* The inverse of index_of(). */
+int64_t hist_bucket_lowest(int half_bits, size_t i, int64_t *width)
 {
 	size_t octave = i >> half_bits;
 	int shift = octave > 1 ? (int)octave - 1 : 0;
@@ -70,6 +61,7 @@ struct hist *hist_new(int64_t max_ns, int digits, struct err *e)
 	n = index_of(half_bits, max_ns) + 1;
 	h = mem_calloc(1, sizeof(*h) + n * sizeof(h->counts[0]));
 	h->max_ns = max_ns;
+	h->digits = digits;
 	h->half_bits = half_bits;
 	h->n_counts = n;
 	h->seen_min = h->seen_max = HIST_NONE;
@@ -179,7 +171,7 @@ bool hist_next(const struct hist *h, size_t *it, struct hist_bucket *out)
 	for (; *it < h->n_counts; ++*it) {
 		if (!h->counts[*it])
 			continue;
-		out->lowest_ns = lowest_of(h->half_bits, *it, &width);
+		out->lowest_ns = hist_bucket_lowest(h->half_bits, *it, &width);
 		out->highest_ns = out->lowest_ns + width - 1;
 		out->count = h->counts[(*it)++];
 		return true;
@@ -217,51 +209,4 @@ uint64_t hist_count_above(const struct hist *h, int64_t value_ns)
 		if (b.lowest_ns > value_ns)
 			n += b.count;
 	return n;
-}
-
-static void write_line(struct buf *out, int64_t value_ns, double unit_ns, double percent,
-		       uint64_t below)
-{
-	double value = value_ns == HIST_ABOVE ? INFINITY : (double)value_ns / unit_ns;
-
-	buf_printf(out, "%12.3f %12f %12llu %12.2f\n", value, percent / 100,
-		   (unsigned long long)below, 1 / (1 - percent / 100));
-}
-
-/*
- * The reported percentages come five to a half distance, as HdrHistogram's
- * percentile iterator has them: steps of 10 up to the median, of 5 up to 75, of
- * 2.5 up to 87.5 and so on, each printed at the first bucket that reaches it.
- */
-#define TICKS_PER_HALF 5
-
-void hist_write_hgrm(const struct hist *h, double unit_ns, struct buf *out)
-{
-	double total = (double)hist_count(h), next = 0;
-	int64_t highest = 0;
-	uint64_t below = 0;
-	struct hist_bucket b;
-
-	buf_printf(out, "%12s %12s %12s %12s\n\n", "Value", "Percentile", "TotalCount",
-		   "1/(1-Percentile)");
-	for (size_t it = 0; hist_next(h, &it, &b);) {
-		below += b.count;
-		highest = b.highest_ns;
-		while (next <= 100 * (double)below / total) {
-			write_line(out, highest, unit_ns, next, below);
-			if (below == hist_count(h))
-				break;
-			next += 100 / (TICKS_PER_HALF * exp2(floor(log2(100 / (100 - next))) + 1));
-		}
-	}
-	if (below)
-		write_line(out, highest, unit_ns, 100, below);
-	buf_printf(out,
-		   "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n"
-		   "#[Max     = %12.3f, Total count    = %12llu]\n"
-		   "#[Buckets = %12zu, SubBuckets     = %12d]\n",
-		   below ? hist_mean(h) / unit_ns : 0.0, below ? hist_stddev(h) / unit_ns : 0.0,
-		   below ? (double)h->seen_max / unit_ns : 0.0, (unsigned long long)hist_count(h),
-		   ((h->n_counts - 1) >> h->half_bits) + (h->n_counts <= (size_t)1 << h->half_bits),
-		   2 << h->half_bits);
 }
