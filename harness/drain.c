@@ -28,7 +28,7 @@ struct drain {
 /* Bytes that Redis holds for one event: the push, and the object around it. */
 static int64_t event_bytes(const struct plan *plan)
 {
-	return (int64_t)(plan->arena.len / plan->n) + (int64_t)PLAN_PREFIX_LEN + 16;
+	return (int64_t)(plan->bulk_bytes / plan->n) + (int64_t)PLAN_PREFIX_LEN + 16;
 }
 
 /* Let the generator go as far as the bound on outstanding data allows. */

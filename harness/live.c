@@ -34,8 +34,8 @@ static void collect_own(struct live *lv)
 	lv->own = mem_calloc(n, sizeof(*lv->own));
 	lv->own_index = mem_calloc(n, sizeof(*lv->own_index));
 	for (size_t i = 0; i < lv->plan->n; i++)
-		if (lv->plan->entries[i].type == lv->run->extractor) {
-			lv->own[k] = lv->plan->events[i];
+		if (plan_type(lv->plan, i) == lv->run->extractor) {
+			plan_event(lv->plan, i, &lv->own[k]);
 			lv->own_index[k++] = i;
 		}
 	lv->n_own = k;
@@ -321,6 +321,7 @@ int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err 
 		.addr = tap_addr(sut_redis_addr(lv->session->sut)),
 		.ctl = &lv->ctl,
 		.mode = mode,
+		.connections = 1, /* the order of the plan is the oracle's order */
 	};
 	int rc;
 

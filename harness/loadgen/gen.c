@@ -1,185 +1,19 @@
 /*
  * The generator; see gen.h.
  *
- * One loop: fill a connection's staging buffer with what may be sent, write it,
- * read replies, wait for the next due time or for a descriptor.  Start at
- * run_loop().  Which connection an event went to stands in route[]: writes and
- * replies of a connection come in the order of its events, so each side follows
- * its events by walking over route[].
+ * One loop: stage what may be sent, write it, read replies, wait for the next due
+ * time or for a descriptor.  Start at run_loop().  What goes over the connections
+ * and its account is in gen_io.c.
  */
-#include "harness/loadgen/gen.h"
-
 #include <errno.h>
 #include <math.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
-#include "harness/loadgen/pacer.h"
-#include "harness/loadgen/resp.h"
-
-/* route[]: the connection's number, or one of these */
-#define ROUTE_NONE  0xff
-#define ROUTE_DROP  0xfe
-#define ROUTE_ALTER 0xfd
-
-#define READ_BYTES    65536
-#define MESSAGE_SLACK (PLAN_PREFIX_LEN + 65536 + 16) /* the longest command */
-
-struct link {
-	int fd;
-	uint8_t number;
-	bool readable; /* poll said so, or hung up */
-	bool full;     /* the socket took no more; until poll says it does */
-	uint64_t unanswered;
-	/* staged commands, and where the event being written is */
-	char *out;
-	size_t out_len, out_at;
-	size_t writing, writing_left; /* event; its bytes still to go, 0: between events */
-	size_t answering;	      /* events before this one are answered */
-	char in[READ_BYTES];
-	size_t in_len;
-};
-
-struct gen {
-	struct gen_conf conf;
-	struct gen_result res;
-	struct pacer pacer;
-	size_t next; /* event to be staged */
-	uint8_t *route;
-	int64_t *sent_ns;
-	int n_links, turn;
-	struct link *links;
-	/* Little's law: the area under the number of outstanding events */
-	uint64_t outstanding;
-	double area_ns;
-	int64_t area_at_ns;
-	int64_t owed_since_ns; /* the last reply, or the first event after all were answered */
-	int idle_rc;
-	struct err *err;
-	_Atomic uint64_t seen_sent, seen_replies;
-};
-
-/* ---- the account ---------------------------------------------------------------- */
-
-static void account(struct gen *g, int64_t now_ns)
-{
-	g->area_ns += (double)g->outstanding * (double)(now_ns - g->area_at_ns);
-	g->area_at_ns = now_ns;
-}
-
-static void note_sent(struct gen *g, struct link *l, size_t i, int64_t at_ns)
-{
-	struct gen_result *r = &g->res;
-
-	g->sent_ns[i] = at_ns;
-	if (g->conf.mode == GEN_OPEN_LOOP)
-		hist_record(r->pacing, at_ns - (r->start_ns + g->conf.plan->entries[i].due_ns));
-	if (!r->sent++)
-		r->first_sent_ns = at_ns;
-	r->last_sent_ns = at_ns;
-	l->unanswered++;
-	g->outstanding++;
-}
-
-static void note_reply(struct gen *g, struct link *l, uint64_t receivers, int64_t at_ns)
-{
-	struct gen_result *r = &g->res;
-
-	while (g->route[l->answering] != l->number)
-		l->answering++;
-	hist_record(r->reply, at_ns - g->sent_ns[l->answering++]);
-	if (!r->replies++ || receivers < r->receivers_min)
-		r->receivers_min = receivers;
-	if (receivers > r->receivers_max)
-		r->receivers_max = receivers;
-	r->receivers_sum += receivers;
-	r->by_receivers[receivers < GEN_RECEIVERS_MAX ? receivers : GEN_RECEIVERS_MAX]++;
-	r->end_ns = at_ns;
-	l->unanswered--;
-	g->outstanding--;
-}
-
-/* ---- writing -------------------------------------------------------------------- */
-
-/* Change the last digit of the time: still a valid event, and not the planned one. */
-static void alter(struct gen *g, size_t i, char *bulk)
-{
-	const struct plan_entry *en = &g->conf.plan->entries[i];
-
-	bulk[en->head_len + g->conf.plan->ts_at[en->type] + PLAN_TS_DIGITS - 1] ^= 1;
-	g->res.altered++;
-}
-
-static void stage(struct gen *g, struct link *l, size_t i)
-{
-	struct span bulk = plan_bulk(g->conf.plan, i);
-	char *to = l->out + l->out_len;
-
-	memcpy(to, PLAN_PUBLISH, PLAN_PREFIX_LEN);
-	memcpy(to + PLAN_PREFIX_LEN, bulk.p, bulk.len);
-	if (g->route[i] == ROUTE_ALTER)
-		alter(g, i, to + PLAN_PREFIX_LEN);
-	g->route[i] = l->number;
-	l->out_len += PLAN_PREFIX_LEN + bulk.len;
-}
-
-/* Stage events below `limit`, one batch at most. */
-static void fill(struct gen *g, struct link *l, size_t limit)
-{
-	l->out_len = l->out_at = 0;
-	for (; g->next < limit && l->out_len < g->conf.batch_bytes; g->next++) {
-		if (g->route[g->next] == ROUTE_DROP)
-			g->res.dropped++;
-		else
-			stage(g, l, g->next);
-	}
-}
-
-static void note_written(struct gen *g, struct link *l, size_t n, int64_t at_ns)
-{
-	account(g, at_ns);
-	g->res.bytes += n;
-	l->out_at += n;
-	while (n) {
-		size_t part;
-
-		if (!l->writing_left) {
-			while (g->route[l->writing] != l->number)
-				l->writing++;
-			l->writing_left = PLAN_PREFIX_LEN + plan_bulk(g->conf.plan, l->writing).len;
-		}
-		part = n < l->writing_left ? n : l->writing_left;
-		n -= part;
-		l->writing_left -= part;
-		if (!l->writing_left)
-			note_sent(g, l, l->writing++, at_ns);
-	}
-}
-
-/* Write what is staged, as far as the socket takes it. */
-static int flush(struct gen *g, struct link *l)
-{
-	while (l->out_at < l->out_len && !l->full) {
-		int64_t at_ns = clock_mono_ns();
-		ssize_t n = send(l->fd, l->out + l->out_at, l->out_len - l->out_at, MSG_NOSIGNAL);
-
-		g->res.writes++;
-		if (!g->outstanding)
-			g->owed_since_ns = at_ns;
-		if (n > 0)
-			note_written(g, l, (size_t)n, at_ns);
-		else if (errno == EAGAIN)
-			l->full = true;
-		else if (errno != EINTR)
-			return err_set(g->err, -errno, "writing to Redis: %s", strerror(errno));
-	}
-	return 0;
-}
+#include "harness/loadgen/gen_internal.h"
 
 static bool is_stopped(const struct gen *g)
 {
@@ -197,8 +31,29 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/*
+ * When the next event is to go: when it is due, or where events are dense with the last
+ * one that is due within GEN_COALESCE_NS of it.
+ */
+static int64_t staging_ns(struct gen *g)
+{
+	const struct plan_entry *e = g->conf.plan->entries;
+	size_t n = g->conf.plan->n, last = g->next, dense = g->next + GEN_DENSE_EVENTS - 1;
+	int64_t until_ns = e[g->next].due_ns + GEN_COALESCE_NS;
+
+	if (g->held_for == g->next && g->held_until_ns)
+		return g->held_until_ns;
+	if (dense < n && e[dense].due_ns <= until_ns)
+		for (last = dense; last + 1 < n && e[last + 1].due_ns <= until_ns; last++)
+			if (last - g->next > batch_events(g))
+				break;
+	g->held_for = g->next;
+	g->held_until_ns = g->res.start_ns + e[last].due_ns;
+	return g->held_until_ns;
+}
+
 /* The first event that must not be sent yet. */
-static size_t send_limit(const struct gen *g, int64_t now_ns)
+static size_t send_limit(struct gen *g, int64_t now_ns)
 {
 	const struct plan *p = g->conf.plan;
 	uint64_t allowed = g->conf.ctl ? atomic_load(&g->conf.ctl->allowed) : UINT64_MAX;
@@ -213,125 +68,32 @@ static size_t send_limit(const struct gen *g, int64_t now_ns)
 
 		return least(most, limit + room);
 	}
+	if (limit == p->n || now_ns < staging_ns(g))
+		return limit;
 	while (limit < most && g->res.start_ns + p->entries[limit].due_ns <= now_ns)
 		limit++;
 	return limit;
 }
 
-/* *moved: something was staged or written. */
-static int send_some(struct gen *g, size_t limit, bool *moved)
-{
-	for (int i = 0; i < g->n_links; i++) {
-		struct link *l = &g->links[(g->turn + i) % g->n_links];
-		size_t staged = l->out_len - l->out_at, from = g->next;
-		int rc;
-
-		if (!staged && g->next < limit)
-			fill(g, l, limit);
-		rc = flush(g, l);
-		if (rc)
-			return rc;
-		*moved = *moved || g->next > from || l->out_len - l->out_at < staged;
-	}
-	g->turn = (g->turn + 1) % g->n_links;
-	return 0;
-}
-
-/* ---- reading -------------------------------------------------------------------- */
-
-static int take_other_reply(struct gen *g, const char *p, size_t len)
-{
-	struct resp r;
-	ssize_t n = resp_parse(p, len, &r);
-
-	if (n == 0)
-		return 0;
-	if (n > 0 && r.type == '-')
-		return err_set(g->err, -EPROTO, "Redis: %.*s", (int)r.items[0].text.len,
-			       r.items[0].text.p);
-	return err_set(g->err, -EPROTO, "Redis answered PUBLISH with something else than a number");
-}
-
-/* Bytes of one `:<number>\r\n`, 0 when it is not that (or not all of it). */
-static size_t take_number(const char *p, size_t len, uint64_t *out)
-{
-	size_t i = 1;
-
-	if (len < 4 || p[0] != ':')
-		return 0;
-	for (*out = 0; i < len && i < 16 && p[i] >= '0' && p[i] <= '9'; i++)
-		*out = *out * 10 + (uint64_t)(p[i] - '0');
-	return i > 1 && i + 1 < len && p[i] == '\r' && p[i + 1] == '\n' ? i + 2 : 0;
-}
-
-static int take_replies(struct gen *g, struct link *l, int64_t at_ns)
-{
-	size_t at = 0, n;
-	uint64_t receivers;
-	int rc;
-
-	account(g, at_ns);
-	while ((n = take_number(l->in + at, l->in_len - at, &receivers))) {
-		if (!l->unanswered)
-			return err_set(g->err, -EPROTO, "Redis sent a reply too many");
-		note_reply(g, l, receivers, at_ns);
-		at += n;
-	}
-	rc = take_other_reply(g, l->in + at, l->in_len - at);
-	l->in_len -= at;
-	memmove(l->in, l->in + at, l->in_len);
-	g->owed_since_ns = at_ns;
-	return rc;
-}
-
-static int read_replies(struct gen *g, bool *moved)
-{
-	for (int i = 0; i < g->n_links; i++) {
-		struct link *l = &g->links[i];
-		ssize_t n;
-		int rc;
-
-		if (!l->unanswered && !l->readable)
-			continue;
-		l->readable = false;
-		n = recv(l->fd, l->in + l->in_len, sizeof(l->in) - l->in_len, 0);
-		g->res.reads++;
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			continue;
-		if (n <= 0)
-			return err_set(g->err, n ? -errno : -ECONNRESET,
-				       "Redis closed the connection%s%s", n ? ": " : "",
-				       n ? strerror(errno) : "");
-		l->in_len += (size_t)n;
-		rc = take_replies(g, l, clock_mono_ns());
-		if (rc)
-			return rc;
-		*moved = true;
-	}
-	return 0;
-}
-
-/* Between two events, while the pacer spins: so that replies are not read late. */
-static void read_while_spinning(void *ctx)
-{
-	struct gen *g = ctx;
-	bool moved;
-
-	if (g->outstanding && !g->idle_rc)
-		g->idle_rc = read_replies(g, &moved);
-}
-
 /* ---- waiting -------------------------------------------------------------------- */
 
-static nfds_t set_pollfds(const struct gen *g, struct pollfd *fds)
+/* Is it worth being woken by a reply?  Not when an event is due soon anyway. */
+static bool wants_replies(const struct gen *g, int64_t next_ns)
 {
+	return g->conf.exact_replies || g->conf.mode == GEN_DRAIN || next_ns == INT64_MAX ||
+	       next_ns - clock_mono_ns() > GEN_LAZY_NS;
+}
+
+static nfds_t set_pollfds(const struct gen *g, struct pollfd *fds, int64_t next_ns)
+{
+	short in = wants_replies(g, next_ns) ? POLLIN : 0;
 	nfds_t n = 0;
 
 	for (; n < (nfds_t)g->n_links; n++) {
 		const struct link *l = &g->links[n];
-		short out = l->out_at < l->out_len ? POLLOUT : 0;
+		short out = gen_is_written(l) ? 0 : POLLOUT;
 
-		fds[n] = (struct pollfd){ .fd = l->fd, .events = (short)(POLLIN | out) };
+		fds[n] = (struct pollfd){ .fd = l->fd, .events = (short)(in | out) };
 	}
 	if (g->conf.ctl && !is_stopped(g))
 		fds[n++] = (struct pollfd){ .fd = g->conf.ctl->event_fd, .events = POLLIN };
@@ -358,17 +120,18 @@ static void take_pollfds(struct gen *g, const struct pollfd *fds, nfds_t n)
 static bool all_written(const struct gen *g)
 {
 	for (int i = 0; i < g->n_links; i++)
-		if (g->links[i].out_at < g->links[i].out_len)
+		if (!gen_is_written(&g->links[i]))
 			return false;
 	return true;
 }
 
-static bool has_free_link(const struct gen *g)
+/* Can a connection take another event?  (When its types' has no room, poll says when it has.) */
+static bool has_room(const struct gen *g)
 {
 	for (int i = 0; i < g->n_links; i++)
-		if (g->links[i].out_at == g->links[i].out_len)
-			return true;
-	return false;
+		if (g->links[i].full)
+			return false;
+	return true;
 }
 
 static bool is_owed(const struct gen *g)
@@ -387,7 +150,7 @@ static int64_t next_staging_ns(struct gen *g)
 {
 	struct gen_ctl *ctl = g->conf.ctl;
 
-	if (is_stopped(g) || g->next == g->conf.plan->n || !has_free_link(g))
+	if (is_stopped(g) || g->next == g->conf.plan->n || g->spreading || !has_room(g))
 		return NEVER;
 	if (ctl) {
 		atomic_store(&ctl->asleep, true);
@@ -397,13 +160,21 @@ static int64_t next_staging_ns(struct gen *g)
 	}
 	if (g->conf.mode == GEN_DRAIN)
 		return g->outstanding < g->conf.max_unanswered ? g->res.start_ns : NEVER;
-	return g->res.start_ns + g->conf.plan->entries[g->next].due_ns;
+	return staging_ns(g);
+}
+
+/* Spun to the last bit, unless several events are waited for at once. */
+static bool is_exact(const struct gen *g, int64_t ns)
+{
+	return ns != g->held_until_ns ||
+	       ns == g->res.start_ns + g->conf.plan->entries[g->held_for].due_ns;
 }
 
 /* Descriptors ready, 0, or a negative errno. */
 static int wait_until(struct gen *g, int64_t ns, struct pollfd *fds, nfds_t n)
 {
-	int rc = ns == NEVER ? ppoll(fds, n, NULL, NULL) : pacer_wait(&g->pacer, ns, fds, n);
+	int rc = ns == NEVER ? ppoll(fds, n, NULL, NULL)
+			     : pacer_wait(&g->pacer, ns, is_exact(g, ns), fds, n);
 
 	if (ns == NEVER && rc < 0)
 		rc = errno == EINTR ? 0 : -errno;
@@ -425,8 +196,8 @@ static int check_owed(struct gen *g)
 static int wait_more(struct gen *g)
 {
 	struct pollfd fds[GEN_CONNECTIONS_MAX + 1] = { 0 };
-	nfds_t n = set_pollfds(g, fds);
 	int64_t ns = next_staging_ns(g), give_up_ns = g->owed_since_ns + g->conf.timeout_ns;
+	nfds_t n = set_pollfds(g, fds, ns);
 	int rc = wait_until(g, is_owed(g) && give_up_ns < ns ? give_up_ns : ns, fds, n);
 
 	if (g->conf.ctl)
@@ -438,14 +209,45 @@ static int wait_more(struct gen *g)
 
 /* ---- running -------------------------------------------------------------------- */
 
+/* Between two events, while the pacer spins: so that replies are not read late. */
+static bool read_while_spinning(void *ctx)
+{
+	struct gen *g = ctx;
+	bool moved = false;
+
+	for (int i = 0; i < g->n_links; i++)
+		g->links[i].readable |= g->links[i].unanswered > 0;
+	if (g->outstanding && !g->idle_rc)
+		g->idle_rc = gen_read(g, &moved);
+	return moved;
+}
+
+/*
+ * One connection more for who may have it and lags.  Redis serves connections in any order,
+ * so types change theirs only when nothing is on its way.
+ */
+static void spread(struct gen *g)
+{
+	if (g->spreading && !is_owed(g)) {
+		g->spreading = false;
+		g->res.connections = ++g->n_links;
+	}
+	if (g->spreading || g->n_links == g->n_open || g->conf.mode != GEN_OPEN_LOOP)
+		return;
+	for (int i = 0; i < g->n_links; i++)
+		g->spreading |= g->links[i].full || g->links[i].unanswered > g->conf.lag_events;
+}
+
 static int run_loop(struct gen *g)
 {
 	for (;;) {
 		bool moved = false;
-		int rc = send_some(g, send_limit(g, clock_mono_ns()), &moved);
+		int rc;
 
+		spread(g);
+		rc = gen_send(g, send_limit(g, clock_mono_ns()), &moved);
 		if (!rc)
-			rc = read_replies(g, &moved);
+			rc = gen_read(g, &moved);
 		if (rc)
 			return rc;
 		atomic_store_explicit(&g->seen_sent, g->res.sent, memory_order_relaxed);
@@ -469,7 +271,11 @@ static void sum_up(struct gen *g, int64_t cpu_ns)
 	r->cpu_ns = clock_thread_cpu_ns() - cpu_ns;
 	r->stopped = is_stopped(g) && r->sent + r->dropped < r->planned;
 	r->sleeps = g->pacer.sleeps;
+	r->spin_ns = g->pacer.spin_ns;
 	r->spin_margin_ns = g->pacer.margin_ns;
+	r->unspun = g->pacer.unspun;
+	r->realtime = g->pacer.realtime;
+	r->no_realtime = g->pacer.no_realtime;
 	r->outstanding_mean = g->area_ns / took_ns;
 	r->littles_law = r->outstanding_mean / (rate * hist_mean(r->reply));
 }
@@ -480,14 +286,15 @@ int gen_run(struct gen *g, int64_t start_ns, struct err *e)
 	int rc;
 
 	g->err = e;
-	pacer_init(&g->pacer);
+	pacer_start(&g->pacer, g->conf.realtime ? PACER_REALTIME : PACER_NORMAL);
 	g->pacer.idle = read_while_spinning;
 	g->pacer.idle_ctx = g;
-	g->res.start_ns = g->owed_since_ns = start_ns;
+	g->res.start_ns = g->owed_since_ns = g->read_ns = start_ns;
 	g->area_at_ns = start_ns;
 	cpu_ns = clock_thread_cpu_ns();
 	rc = run_loop(g);
 	sum_up(g, cpu_ns);
+	pacer_stop(&g->pacer);
 	return rc;
 }
 
@@ -508,25 +315,54 @@ static int check_conf(const struct gen_conf *c, struct err *e)
 
 static void set_defaults(struct gen_conf *c)
 {
-	c->connections = c->connections ? c->connections : 1;
 	c->max_unanswered = c->max_unanswered ? c->max_unanswered : GEN_UNANSWERED_DEFAULT;
+	c->lag_events = c->lag_events ? c->lag_events : GEN_LAG_DEFAULT;
 	c->batch_bytes = c->batch_bytes ? c->batch_bytes : GEN_BATCH_DEFAULT;
 	c->timeout_ns = c->timeout_ns ? c->timeout_ns : GEN_TIMEOUT_DEFAULT_NS;
 }
 
+/* The connection of each type, before the modulus: its place among those the plan has. */
+static int rank_types(struct gen *g)
+{
+	int n = 0;
+
+	for (int t = 0; t < EVENT_TYPES; t++)
+		if (g->conf.plan->per_type[t])
+			g->rank[t] = n++;
+	return n;
+}
+
 static int open_links(struct gen *g, struct err *e)
 {
-	g->links = mem_calloc((size_t)g->conf.connections, sizeof(*g->links));
-	for (; g->n_links < g->conf.connections; g->n_links++) {
-		struct link *l = &g->links[g->n_links];
+	int types = rank_types(g), want = g->conf.connections;
+
+	if (want == GEN_AUTO)
+		want = g->conf.mode == GEN_OPEN_LOOP ? types : 1;
+	else if (!g->conf.any_order && want > types)
+		want = types;
+	g->links = mem_calloc((size_t)want, sizeof(*g->links));
+	for (; g->n_open < want; g->n_open++) {
+		struct link *l = &g->links[g->n_open];
 		int rc = rconn_open(&l->fd, &g->conf.addr, GEN_TIMEOUT_DEFAULT_NS, e);
 
 		if (rc)
 			return rc;
-		l->number = (uint8_t)g->n_links;
+		l->number = (uint8_t)g->n_open;
 		l->out = mem_calloc(g->conf.batch_bytes + MESSAGE_SLACK, 1);
+		l->staged =
+			mem_calloc(g->conf.batch_bytes / PLAN_PREFIX_LEN + 2, sizeof(*l->staged));
 	}
+	g->n_links = g->conf.connections == GEN_AUTO ? 1 : g->n_open;
+	g->res.connections = g->n_links;
 	return 0;
+}
+
+static void plant_faults(struct gen *g)
+{
+	for (size_t i = 0; i < g->conf.n_alter; i++)
+		g->route[g->conf.alter_at[i]] = ROUTE_ALTER;
+	for (size_t i = 0; i < g->conf.n_drop; i++)
+		g->route[g->conf.drop_at[i]] = ROUTE_DROP;
 }
 
 int gen_open(struct gen **out, const struct gen_conf *conf, struct err *e)
@@ -542,17 +378,16 @@ int gen_open(struct gen **out, const struct gen_conf *conf, struct err *e)
 	set_defaults(&g->conf);
 	g->route = mem_calloc(n, 1);
 	memset(g->route, ROUTE_NONE, n);
-	for (size_t i = 0; i < conf->n_alter; i++)
-		g->route[conf->alter_at[i]] = ROUTE_ALTER;
-	for (size_t i = 0; i < conf->n_drop; i++)
-		g->route[conf->drop_at[i]] = ROUTE_DROP;
+	plant_faults(g);
 	g->sent_ns = mem_calloc(n, sizeof(*g->sent_ns));
 	memset(g->sent_ns, 0, n * sizeof(*g->sent_ns)); /* touched now, not in the run */
 	g->res.sent_ns = g->sent_ns;
 	g->res.planned = n;
+	g->res.no_realtime = "";
 	g->res.pacing = hist_new(HIST_HOUR_NS, HIST_DIGITS, e);
 	g->res.reply = hist_new(HIST_HOUR_NS, HIST_DIGITS, e);
-	rc = g->res.pacing && g->res.reply ? open_links(g, e) : -EINVAL;
+	g->res.wake = g->pacer.wake = hist_new(HIST_HOUR_NS, HIST_DIGITS, e);
+	rc = g->res.pacing && g->res.reply && g->res.wake ? open_links(g, e) : -EINVAL;
 	if (rc) {
 		gen_close(g);
 		return rc;
@@ -565,15 +400,17 @@ void gen_close(struct gen *g)
 {
 	if (!g)
 		return;
-	for (int i = 0; i < g->n_links; i++) {
+	for (int i = 0; i < g->n_open; i++) {
 		close(g->links[i].fd);
 		free(g->links[i].out);
+		free(g->links[i].staged);
 	}
 	free(g->links);
 	free(g->route);
 	free(g->sent_ns);
 	hist_free(g->res.pacing);
 	hist_free(g->res.reply);
+	hist_free(g->res.wake);
 	free(g);
 }
 

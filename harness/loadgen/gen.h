@@ -5,8 +5,17 @@
  * generator sends what is due as soon as it can, in batches, and the lateness is
  * recorded, never re-planned, never skipped.  Drain: as fast as Redis answers,
  * bounded by max_unanswered and by gen_ctl_allow().
- * More than one connection takes the batches in turn, which gives up the order
- * of events in Redis; one keeps it.
+ *
+ * Order.  One connection keeps the order of the plan.  With several, every type
+ * of event has one of them, so that what an extractor counts as its own still comes in
+ * order (three are used at most); with any_order the batches take turns and
+ * nothing is promised.  connections = 0 begins with one; when that lags, the
+ * generator stops until nothing is outstanding and goes on with the types
+ * spread over one more, so the order of each type holds over the change too.
+ *
+ * Replies are read lazily in open loop: with the next event when that is due
+ * within GEN_LAZY_NS, so that a single event costs one wakeup and not two.  The
+ * reply times are then so much too long at most; exact_replies reads each as it comes.
  *
  * Units: ns, CLOCK_MONOTONIC.  Ownership: gen_open()/gen_close(); the plan, the
  * ctl and the strings of the conf must outlive the generator; the result is part of it.
@@ -17,6 +26,7 @@
 #ifndef LOADGEN_GEN_H
 #define LOADGEN_GEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +42,17 @@ enum gen_mode { GEN_OPEN_LOOP, GEN_DRAIN };
 #define GEN_UNANSWERED_DEFAULT 4096
 #define GEN_BATCH_DEFAULT      65536
 #define GEN_TIMEOUT_DEFAULT_NS 10000000000
+#define GEN_LAZY_NS	       5000000
+#define GEN_LAG_DEFAULT	       8192 /* some 10 ms of what Redis can do */
+#define GEN_AUTO	       0    /* connections: one, more when it lags */
+/*
+ * From GEN_DENSE_EVENTS in GEN_COALESCE_NS on (160,000/s) events wait for one another that
+ * long at most and share a write: the server, not the generator, is then what pays
+ * for single ones.
+ */
+#define GEN_COALESCE_NS	 50000
+#define GEN_DENSE_EVENTS 8
+#define GEN_LATE_NS	 100000 /* later than this is being behind, and catching up */
 
 /* Zero means the default. */
 struct gen_conf {
@@ -39,7 +60,11 @@ struct gen_conf {
 	struct rconn_addr addr;
 	struct gen_ctl *ctl; /* or NULL */
 	enum gen_mode mode;
-	int connections;       /* 1 */
+	int connections;       /* 1 ... GEN_CONNECTIONS_MAX, GEN_AUTO */
+	bool any_order;	       /* give up the order for more than three connections */
+	size_t lag_events;     /* unanswered on one connection: it lags; for GEN_AUTO */
+	bool exact_replies;    /* open loop: read each as it comes */
+	bool realtime;	       /* SCHED_FIFO while it runs, if permitted */
 	size_t max_unanswered; /* events; in a drain */
 	size_t batch_bytes;    /* of one write, about */
 	int64_t timeout_ns;    /* without any reply while Redis owes one */
@@ -63,11 +88,21 @@ struct gen_result {
 	int64_t start_ns;			      /* the plan's time 0 */
 	int64_t first_sent_ns, last_sent_ns, end_ns;  /* end: the last reply */
 	int64_t cpu_ns;				      /* of the thread, from start_ns on */
+	int64_t spin_ns;   /* of that, on nothing but waiting for a due time */
+	int64_t behind_ns; /* while an event was due for more than GEN_LATE_NS and not sent */
 	uint64_t writes, bytes, reads;
+	uint64_t batches;	/* writes of more than one event */
+	uint64_t batched;	/* events in them */
+	uint64_t largest_batch; /* events */
+	int connections;	/* used, at the end */
 	uint64_t sleeps;	/* that ended by time */
 	int64_t spin_margin_ns; /* at the end */
-	struct hist *pacing;	/* open loop: sent - (start + due) */
-	struct hist *reply;	/* reply read - sent */
+	bool realtime;
+	uint64_t unspun;	 /* waits not spun, to stay below the real-time throttle */
+	const char *no_realtime; /* "unavailable: <why>", or "" */
+	struct hist *wake;	 /* how late sleeps ended, whatever was sent after them */
+	struct hist *pacing;	 /* open loop: sent - (start + due) */
+	struct hist *reply;	 /* reply read - sent */
 	/*
 	 * Little's law: time-weighted mean of outstanding events (from an account
 	 * of its own) against rate * mean latency; 1 when every reply found its event.

@@ -130,8 +130,10 @@ static void print_model(void)
 
 static void print_plan(const struct plan *p)
 {
+	char scratch[PLAN_BULK_MAX];
+
 	for (size_t i = 0; i < p->n; i++) {
-		struct span m = plan_message(p, i);
+		struct span m = plan_message(p, i, scratch);
 
 		fwrite(m.p, 1, m.len, stdout);
 		putchar('\n');

@@ -37,13 +37,15 @@ size_t match_expected(struct match *m, const char *p, size_t len)
 	size_t at = 0;
 
 	while (m->cursor < m->plan->n && !is_seen(m, m->cursor)) {
-		struct span bulk = plan_bulk(m->plan, m->cursor);
+		char bulk[PLAN_BULK_MAX];
+		size_t n;
 
-		if (len - at < PLAN_PREFIX_LEN + bulk.len ||
-		    memcmp(p + at, PLAN_MESSAGE, PLAN_PREFIX_LEN) ||
-		    memcmp(p + at + PLAN_PREFIX_LEN, bulk.p, bulk.len))
+		if (len - at < PLAN_PREFIX_LEN || memcmp(p + at, PLAN_MESSAGE, PLAN_PREFIX_LEN))
 			break;
-		at += PLAN_PREFIX_LEN + bulk.len;
+		n = plan_render(m->plan, m->cursor, bulk);
+		if (len - at < PLAN_PREFIX_LEN + n || memcmp(p + at + PLAN_PREFIX_LEN, bulk, n))
+			break;
+		at += PLAN_PREFIX_LEN + n;
 		m->received++;
 		note_seen(m, m->cursor);
 	}
@@ -70,10 +72,13 @@ static int64_t time_of(const struct plan *p, struct span payload)
 /* The time first: it tells nearly all events apart, and quickly. */
 static bool is_event(const struct match *m, size_t i, struct span payload, int64_t ts_us)
 {
-	struct span want = plan_message(m->plan, i);
+	char scratch[PLAN_BULK_MAX];
+	struct span want;
 
-	return m->plan->events[i].ts_us == ts_us && want.len == payload.len &&
-	       !memcmp(want.p, payload.p, want.len);
+	if (plan_ts_us(m->plan, i) != ts_us)
+		return false;
+	want = plan_message(m->plan, i, scratch);
+	return want.len == payload.len && !memcmp(want.p, payload.p, want.len);
 }
 
 /*

@@ -2,6 +2,7 @@
 #include "harness/loadgen/plan.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,9 @@ struct builder {
 	struct plan *plan;
 	size_t cap;
 	int64_t last_app_us;
-	struct buf msg;
+	size_t cap_shapes;
+	uint32_t *places; /* of shapes by hash, open addressing; 0: free, else one more */
+	size_t n_places;  /* a power of two */
 	size_t n_heads;
 	struct lane_head *heads;
 };
@@ -35,24 +38,136 @@ static void hash(uint64_t *h, const void *p, size_t len)
 		*h = (*h ^ bytes[i]) * 0x100000001b3;
 }
 
-static void hash_event(struct plan *p, int64_t due_ns, int64_t relative_us, const struct buf *msg,
-		       size_t ts_at)
+static void hash_event(struct plan *p, size_t i, struct span msg)
 {
+	int64_t due_ns = p->entries[i].due_ns, relative_us = plan_ts_us(p, i) - p->base_wall_us;
+	size_t ts_at = p->ts_at[plan_type(p, i)];
+
 	hash(&p->checksum, &due_ns, sizeof(due_ns));
 	hash(&p->checksum, &relative_us, sizeof(relative_us));
-	hash(&p->checksum, msg->data, ts_at);
-	hash(&p->checksum, msg->data + ts_at + PLAN_TS_DIGITS, msg->len - ts_at - PLAN_TS_DIGITS);
+	hash(&p->checksum, msg.p, ts_at);
+	hash(&p->checksum, msg.p + ts_at + PLAN_TS_DIGITS, msg.len - ts_at - PLAN_TS_DIGITS);
 }
 
-/* Where the digits of the time begin: the encoder writes it second, behind the type. */
-static size_t find_ts(const struct buf *msg)
+/* ---- shapes ----------------------------------------------------------------------- */
+
+static bool is_small(double v)
+{
+	return v >= INT16_MIN && v <= INT16_MAX && v == (double)(int16_t)v &&
+	       !(v == 0 && signbit(v));
+}
+
+/* Whole pixels stand in the entry; a recording's other coordinates make shapes of their own. */
+static bool takes_at(const struct event *ev)
+{
+	return ev->type == EVENT_MOUSE && ev->has_xy && is_small(ev->x) && is_small(ev->y);
+}
+
+static bool same_shape(const struct plan_shape *s, const struct event *ev, bool has_at)
+{
+	const struct event *a = &s->event;
+
+	return a->type == ev->type && a->kind == ev->kind && s->has_at == has_at &&
+	       a->has_name == ev->has_name && a->name.len == ev->name.len &&
+	       a->has_xy == ev->has_xy && a->has_x == ev->has_x &&
+	       a->has_scroll == ev->has_scroll && a->scroll_delta == ev->scroll_delta &&
+	       (has_at ||
+		(!memcmp(&a->x, &ev->x, sizeof(ev->x)) && !memcmp(&a->y, &ev->y, sizeof(ev->y)))) &&
+	       (!ev->name.len || !memcmp(a->name.p, ev->name.p, ev->name.len));
+}
+
+static size_t hash_shape(const struct event *ev, bool has_at)
+{
+	uint64_t h = 0xcbf29ce484222325 ^ (uint64_t)ev->type << 8 ^ (uint64_t)ev->kind;
+
+	hash(&h, ev->name.p, ev->name.len);
+	h ^= (uint32_t)ev->scroll_delta;
+	if (!has_at) {
+		hash(&h, &ev->x, sizeof(ev->x));
+		hash(&h, &ev->y, sizeof(ev->y));
+	}
+	return (size_t)(h ^ h >> 29);
+}
+
+static void put_place(struct builder *b, uint32_t shape)
+{
+	const struct plan_shape *s = &b->plan->shapes[shape];
+	size_t at = hash_shape(&s->event, s->has_at);
+
+	while (b->places[at & (b->n_places - 1)])
+		at++;
+	b->places[at & (b->n_places - 1)] = shape + 1;
+}
+
+static void grow_shapes(struct builder *b)
+{
+	struct plan *p = b->plan;
+
+	b->cap_shapes = b->cap_shapes ? b->cap_shapes * 2 : 256;
+	p->shapes = mem_realloc(p->shapes, b->cap_shapes, sizeof(*p->shapes));
+	free(b->places);
+	b->n_places = b->cap_shapes * 4;
+	b->places = mem_calloc(b->n_places, sizeof(*b->places));
+	for (size_t i = 0; i < p->n_shapes; i++)
+		put_place(b, (uint32_t)i);
+}
+
+/* What the encoder writes for whole coordinates of 0: cut out, for the entry's own. */
+#define AT_ZERO ",\"x\":0,\"y\":0"
+
+static int add_shape(struct builder *b, const struct event *ev, bool has_at, struct err *e)
 {
 	static const char member[] = "\"ts\":";
-	const char *p = memmem(msg->data, msg->len, member, sizeof(member) - 1);
+	struct plan *p = b->plan;
+	struct event sample = *ev;
+	struct buf msg = { 0 };
+	size_t ts_at, cut = has_at ? sizeof(AT_ZERO) - 1 : 0;
 
-	BUG_ON(!p);
-	return (size_t)(p - msg->data) + sizeof(member) - 1;
+	if (p->n_shapes == UINT32_MAX || p->texts.len > UINT32_MAX - PLAN_BULK_MAX)
+		return err_set(e, -EFBIG, "more than 4 GiB of different messages (at event %zu)",
+			       p->n);
+	if (p->n_shapes == b->cap_shapes)
+		grow_shapes(b);
+	sample.ts_us = PLAN_BASE_MIN_US;
+	sample.x = has_at ? 0 : ev->x;
+	sample.y = has_at ? 0 : ev->y;
+	event_encode(&msg, &sample);
+	ts_at = (size_t)((char *)memmem(msg.data, msg.len, member, sizeof(member) - 1) - msg.data) +
+		sizeof(member) - 1;
+	BUG_ON(msg.len > PLAN_BULK_MAX - 64 || ts_at > 32);
+	BUG_ON(cut && memcmp(msg.data + ts_at + PLAN_TS_DIGITS, AT_ZERO, cut));
+	p->ts_at[ev->type] = ts_at;
+	p->shapes[p->n_shapes] = (struct plan_shape){
+		.event = sample,
+		.text = (uint32_t)p->texts.len,
+		.before = (uint16_t)ts_at,
+		.behind = (uint16_t)(msg.len - ts_at - PLAN_TS_DIGITS - cut),
+		.has_at = has_at,
+	};
+	buf_add(&p->texts, msg.data, ts_at);
+	buf_add(&p->texts, msg.data + ts_at + PLAN_TS_DIGITS + cut,
+		msg.len - ts_at - PLAN_TS_DIGITS - cut);
+	buf_release(&msg);
+	put_place(b, (uint32_t)p->n_shapes++);
+	return 0;
 }
+
+/* The shape of an event, made when there is none yet. */
+static int shape_of(struct builder *b, const struct event *ev, uint32_t *out, struct err *e)
+{
+	bool has_at = takes_at(ev);
+	size_t at = hash_shape(ev, has_at);
+
+	for (; b->n_places && b->places[at & (b->n_places - 1)]; at++) {
+		*out = b->places[at & (b->n_places - 1)] - 1;
+		if (same_shape(&b->plan->shapes[*out], ev, has_at))
+			return 0;
+	}
+	*out = (uint32_t)b->plan->n_shapes;
+	return add_shape(b, ev, has_at, e);
+}
+
+/* ---- entries ----------------------------------------------------------------------- */
 
 static void grow(struct builder *b, size_t want)
 {
@@ -62,43 +177,49 @@ static void grow(struct builder *b, size_t want)
 		return;
 	b->cap = want > b->cap * 2 ? want : b->cap * 2;
 	p->entries = mem_realloc(p->entries, b->cap, sizeof(*p->entries));
-	p->events = mem_realloc(p->events, b->cap, sizeof(*p->events));
 }
 
-static int append(struct builder *b, struct event *ev, int64_t due_ns, struct err *e)
+/* How far an app's `ts` is moved on, to be later than the one before. */
+static int64_t app_later_us(struct builder *b, const struct event *ev, int64_t ts_us)
+{
+	int64_t later_us;
+
+	if (ev->type != EVENT_APP)
+		return 0;
+	later_us = ts_us <= b->last_app_us ? b->last_app_us + 1 - ts_us : 0;
+	b->last_app_us = ts_us + later_us;
+	return later_us;
+}
+
+static int append(struct builder *b, const struct event *ev, int64_t due_ns, struct err *e)
 {
 	struct plan *p = b->plan;
+	int64_t ts_us = p->base_wall_us + due_ns / NS_PER_US;
+	int64_t later_us = app_later_us(b, ev, ts_us);
 	struct plan_entry *en;
-	size_t offset = p->arena.len;
+	char text[PLAN_BULK_MAX];
+	int rc;
 
-	ev->ts_us = p->base_wall_us + due_ns / NS_PER_US;
-	if (ev->type == EVENT_APP) {
-		if (ev->ts_us <= b->last_app_us)
-			ev->ts_us = b->last_app_us + 1;
-		b->last_app_us = ev->ts_us;
-	}
-	if (ev->ts_us > EVENT_TS_MAX)
+	if (ts_us + later_us > EVENT_TS_MAX || later_us > UINT32_MAX)
 		return err_set(e, -ERANGE, "event %zu lies beyond the year 2100", p->n);
-	buf_reset(&b->msg);
-	event_encode(&b->msg, ev);
-	if (offset + b->msg.len > UINT32_MAX - 16 || b->msg.len > UINT16_MAX)
-		return err_set(e, -EFBIG, "more than 4 GiB of messages (at event %zu)", p->n);
-	if (!p->per_type[ev->type])
-		p->ts_at[ev->type] = find_ts(&b->msg);
-	hash_event(p, due_ns, ev->ts_us - p->base_wall_us, &b->msg, p->ts_at[ev->type]);
-
 	grow(b, p->n + 1);
 	en = &p->entries[p->n];
-	buf_printf(&p->arena, "$%zu\r\n", b->msg.len);
-	*en = (struct plan_entry){ .due_ns = due_ns,
-				   .offset = (uint32_t)offset,
-				   .msg_len = (uint16_t)b->msg.len,
-				   .head_len = (uint8_t)(p->arena.len - offset),
-				   .type = (uint8_t)ev->type };
-	buf_add(&p->arena, b->msg.data, b->msg.len);
-	buf_add_str(&p->arena, "\r\n");
-	p->events[p->n++] = *ev;
+	*en = (struct plan_entry){ .due_ns = due_ns };
+	rc = shape_of(b, ev, &en->shape, e);
+	if (rc)
+		return rc;
+	if (p->shapes[en->shape].has_at) {
+		en->at.x = (int16_t)ev->x;
+		en->at.y = (int16_t)ev->y;
+	} else {
+		en->later_us = (uint32_t)later_us;
+	}
+	if (ts_us + later_us - p->base_wall_us > p->last_ts_us)
+		p->last_ts_us = ts_us + later_us - p->base_wall_us;
+	p->bulk_bytes += plan_render(p, p->n, text);
+	hash_event(p, p->n, plan_message(p, p->n, text));
 	p->per_type[ev->type]++;
+	p->n++;
 	return 0;
 }
 
@@ -118,7 +239,7 @@ static int open_lanes(struct builder *b, const struct plan_spec *spec, struct er
 		h->more = lane_next(h->lane, &h->ev, &h->due_ns);
 		total += lane_count(h->lane);
 	}
-	if (total < UINT32_MAX / 64) /* else the arena's bound will end it */
+	if (total < UINT32_MAX) /* more is not worth trying */
 		grow(b, total);
 	return 0;
 }
@@ -153,9 +274,7 @@ static int merge_lanes(struct builder *b, struct err *e)
 static void trim(struct plan *p)
 {
 	p->entries = mem_realloc(p->entries, p->n, sizeof(*p->entries));
-	p->events = mem_realloc(p->events, p->n, sizeof(*p->events));
-	p->arena.data = mem_realloc(p->arena.data, p->arena.len, 1);
-	p->arena.cap = p->arena.len;
+	p->shapes = mem_realloc(p->shapes, p->n_shapes, sizeof(*p->shapes));
 }
 
 static int check_base(int64_t base_wall_us, struct err *e)
@@ -183,7 +302,7 @@ int plan_build(struct plan **out, const struct plan_spec *spec, struct err *e)
 	for (size_t i = 0; i < b.n_heads; i++)
 		lane_close(b.heads[i].lane);
 	free(b.heads);
-	buf_release(&b.msg);
+	free(b.places);
 	if (rc) {
 		plan_free(b.plan);
 		return rc;
@@ -198,36 +317,32 @@ void plan_free(struct plan *p)
 	if (!p)
 		return;
 	free(p->entries);
-	free(p->events);
-	buf_release(&p->arena);
+	free(p->shapes);
+	buf_release(&p->texts);
 	free(p);
-}
-
-static void write_digits(char *to, int64_t v)
-{
-	for (int i = PLAN_TS_DIGITS - 1; i >= 0; i--) {
-		to[i] = (char)('0' + v % 10);
-		v /= 10;
-	}
 }
 
 int plan_rebase(struct plan *p, int64_t base_wall_us, struct err *e)
 {
-	int64_t by_us = base_wall_us - p->base_wall_us;
 	int rc = check_base(base_wall_us, e);
 
-	for (size_t i = 0; i < p->n && !rc; i++)
-		if (p->events[i].ts_us > EVENT_TS_MAX - by_us)
-			rc = err_set(e, -ERANGE, "event %zu would lie beyond the year 2100", i);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct plan_entry *en = &p->entries[i];
-
-		p->events[i].ts_us += by_us;
-		write_digits(p->arena.data + en->offset + en->head_len + p->ts_at[en->type],
-			     p->events[i].ts_us);
-	}
+	if (p->last_ts_us > EVENT_TS_MAX - base_wall_us)
+		return err_set(e, -ERANGE, "the last events would lie beyond the year 2100");
 	p->base_wall_us = base_wall_us;
 	return 0;
+}
+
+void plan_event(const struct plan *p, size_t i, struct event *out)
+{
+	const struct plan_entry *en = &p->entries[i];
+	const struct plan_shape *s = &p->shapes[en->shape];
+
+	*out = s->event;
+	out->ts_us = plan_ts_us(p, i);
+	if (s->has_at) {
+		out->x = en->at.x;
+		out->y = en->at.y;
+	}
 }

@@ -10,7 +10,9 @@
  * An event's `ts` is base_wall_us + its due time in us; app events are moved on
  * by as many us as it takes for each to be later than the one before, so that
  * (series, time) stays distinct in the database.
- * Memory: 72 bytes an event and its message: 180 MB for a million mouse events.
+ * Memory: 16 bytes an event.  What differs between messages of one shape is the
+ * time and, of mouse moves, two whole numbers; the rest of the text is kept once
+ * for all and a message is put together when it is wanted (some 30 ns).
  * Pure.  Ownership: plan_build()/plan_free(); names point to literals or into the
  * lanes' recordings, which must outlive the plan.  Threads: read-only once built.
  */
@@ -38,44 +40,66 @@ struct plan_spec {
 };
 
 struct plan_entry {
-	int64_t due_ns;	 /* from the start of the run; never decreasing */
-	uint32_t offset; /* of the bulk string in the arena: $<n>\r\n<message>\r\n */
-	uint16_t msg_len;
-	uint8_t head_len; /* of $<n>\r\n */
-	uint8_t type;	  /* enum event_type */
+	int64_t due_ns; /* from the start of the run; never decreasing */
+	uint32_t shape; /* place in the plan's shapes */
+	union {
+		struct {
+			int16_t x, y;
+		} at;		   /* when the shape has its coordinates here */
+		uint32_t later_us; /* else: `ts` lies so much behind base + due */
+	};
+};
+
+/* What all messages of a shape have in common. */
+struct plan_shape {
+	struct event event;	 /* without ts, and without coordinates when they vary */
+	uint32_t text;		 /* in plan->texts: what stands before the time, */
+	uint16_t before, behind; /* so long, and directly after it what stands behind */
+	bool has_at;		 /* between them `,"x":<x>,"y":<y>` */
 };
 
 struct plan {
 	size_t n;
 	struct plan_entry *entries;
-	struct event *events; /* decoded, as sent; for the oracle */
 	size_t per_type[EVENT_TYPES];
 	int64_t base_wall_us;
 	/* FNV-1a over due times and messages, times relative to the base: equal for equal loads. */
 	uint64_t checksum;
 	size_t ts_at[EVENT_TYPES]; /* where the 16 digits begin in a message */
-	struct buf arena;
+	uint64_t bulk_bytes;	   /* of all bulk strings together */
+	int64_t last_ts_us;	   /* the latest time, from the base on */
+	struct plan_shape *shapes;
+	size_t n_shapes;
+	struct buf texts;
 };
 
 int plan_build(struct plan **out, const struct plan_spec *spec, struct err *e) MUST_CHECK;
 void plan_free(struct plan *p);
-/* Move every ts to another base, in place.  -ERANGE when the times would leave the contract's. */
+/* Move every ts to another base.  -ERANGE when the times would leave the contract's. */
 int plan_rebase(struct plan *p, int64_t base_wall_us, struct err *e) MUST_CHECK;
 
-/* The message of event i, and the same as a RESP bulk string. */
-static inline struct span plan_message(const struct plan *p, size_t i)
+/* The event as it is sent, decoded; for the oracle. */
+void plan_event(const struct plan *p, size_t i, struct event *out);
+
+static inline enum event_type plan_type(const struct plan *p, size_t i)
+{
+	return p->shapes[p->entries[i].shape].event.type;
+}
+
+static inline int64_t plan_ts_us(const struct plan *p, size_t i)
 {
 	const struct plan_entry *en = &p->entries[i];
 
-	return (struct span){ p->arena.data + en->offset + en->head_len, en->msg_len };
+	return p->base_wall_us + en->due_ns / 1000 +
+	       (p->shapes[en->shape].has_at ? 0 : en->later_us);
 }
 
-static inline struct span plan_bulk(const struct plan *p, size_t i)
-{
-	const struct plan_entry *en = &p->entries[i];
-
-	return (struct span){ p->arena.data + en->offset, (size_t)en->head_len + en->msg_len + 2 };
-}
+/* An app's name of 500 bytes, all of them escaped (6 for each), and the rest. */
+#define PLAN_BULK_MAX 4096
+/* Write event i as a RESP bulk string, $<n>\r\n<message>\r\n; returns its length. */
+size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX]);
+/* The message within what plan_render() wrote. */
+struct span plan_message(const struct plan *p, size_t i, char scratch[PLAN_BULK_MAX]);
 
 /*
  * What stands before the bulk string in the command that sends an event, and in

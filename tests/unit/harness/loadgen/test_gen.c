@@ -43,6 +43,7 @@ static struct gen *run(struct fake_redis *f, struct gen_conf conf, int64_t start
 	fake_start(f);
 	conf.plan = plan;
 	conf.addr.socket = f->path;
+	conf.connections = conf.connections ? conf.connections : 1;
 	assert_int_equal(gen_open(&g, &conf, NULL), 0);
 	assert_int_equal(gen_run(g, clock_mono_ns() + start_in_ns, e), expected_rc);
 	fake_stop(f);
@@ -61,7 +62,8 @@ static void assert_arrived(const struct fake_redis *f, const size_t *without, si
 	size_t at = 0, skipped = 0;
 
 	for (size_t i = 0; i < plan->n; i++) {
-		struct span m = plan_message(plan, i);
+		char text[PLAN_BULK_MAX];
+		struct span m = plan_message(plan, i, text);
 
 		if (skipped < n_without && without[skipped] == i) {
 			skipped++;
@@ -130,6 +132,7 @@ static void lateness_is_recorded_from_the_intended_time_and_nothing_is_skipped(v
 	assert_true(hist_max(r->pacing) >= NS_PER_S);
 	assert_int_equal(hist_count_above(r->pacing, NS_PER_MS), N);
 	assert_true(r->writes < N / 10); /* in batches */
+	assert_true(r->batched > N / 2 && r->behind_ns > 0);
 	end(&f, g);
 }
 
@@ -247,7 +250,8 @@ static void planted_faults_are_planned_but_dropped_or_altered(void **state UNUSE
 	};
 	struct gen *g = run(&f, conf, 0, 0, NULL);
 	const struct gen_result *r = gen_result(g);
-	struct span m = plan_message(plan, 500);
+	char text[PLAN_BULK_MAX], other[PLAN_BULK_MAX];
+	struct span m = plan_message(plan, 500, text);
 	char *altered;
 
 	assert_int_equal(r->planned, N);
@@ -260,27 +264,89 @@ static void planted_faults_are_planned_but_dropped_or_altered(void **state UNUSE
 	/* The altered one is a valid event of another time; put right, all is as planned. */
 	altered = f.payloads.data;
 	for (size_t i = 1; i < 500; i++)
-		altered += i == 7 ? 0 : plan_message(plan, i).len + 1;
+		altered += i == 7 ? 0 : plan_message(plan, i, other).len + 1;
 	assert_memory_not_equal(altered, m.p, m.len);
 	{
 		struct event_scratch scratch;
 		struct event ev;
 
 		assert_int_equal(event_decode_any(altered, m.len, &ev, &scratch), EVENT_OWN);
-		assert_int_equal(llabs(ev.ts_us - plan->events[500].ts_us), 1);
+		assert_int_equal(llabs(ev.ts_us - plan_ts_us(plan, 500)), 1);
 	}
 	memcpy(altered, m.p, m.len);
 	assert_arrived(&f, drop, 3);
 	end(&f, g);
 }
 
-static void several_connections_deliver_every_event_once(void **state UNUSED)
+/* Every line is the plan's next event of its type: nothing lost or twice, each type in order. */
+static void assert_each_type_in_order(const struct fake_redis *f)
 {
-	static size_t seen[N];
+	size_t next[EVENT_TYPES] = { 0 }, lines = 0;
+	const char *line = f->payloads.data, *stop = line + f->payloads.len;
+
+	for (; line < stop; lines++) {
+		size_t len =
+			(size_t)((const char *)memchr(line, '\n', (size_t)(stop - line)) - line);
+		struct event_scratch scratch;
+		char text[PLAN_BULK_MAX];
+		struct event ev;
+		struct span m;
+
+		assert_int_equal(event_decode_any(line, len, &ev, &scratch), EVENT_OWN);
+		while (next[ev.type] < N && plan_type(plan, next[ev.type]) != ev.type)
+			next[ev.type]++;
+		assert_true(next[ev.type] < N);
+		m = plan_message(plan, next[ev.type]++, text);
+		assert_int_equal(m.len, len);
+		assert_memory_equal(m.p, line, len);
+		line += len + 1;
+	}
+	assert_int_equal(lines, N);
+}
+
+static void several_connections_keep_the_order_of_each_type(void **state UNUSED)
+{
 	struct fake_redis f = { 0 };
 	struct gen_conf conf = { .mode = GEN_DRAIN, .connections = 4, .batch_bytes = 2000 };
 	struct gen *g = run(&f, conf, 0, 0, NULL);
+
+	assert_int_equal(f.accepted, 3); /* one for each type the plan has */
+	assert_int_equal(gen_result(g)->connections, 3);
+	assert_int_equal(gen_result(g)->replies, N);
+	assert_each_type_in_order(&f);
+	assert_true(fabs(gen_result(g)->littles_law - 1) < 0.001);
+	end(&f, g);
+}
+
+static void
+a_connection_that_lags_gets_company_and_the_order_of_each_type_stays(void **state UNUSED)
+{
+	struct fake_redis f = { 0 };
+	struct gen_conf conf = { .plan = plan, .batch_bytes = 2000, .lag_events = 1 };
+	struct gen *g = NULL;
+
+	fake_start(&f);
+	conf.addr.socket = f.path;
+	assert_int_equal(gen_open(&g, &conf, NULL), 0);
+	assert_int_equal(gen_result(g)->connections, 1);
+	assert_int_equal(gen_run(g, clock_mono_ns() - NS_PER_S, NULL), 0); /* late from the start */
+	fake_stop(&f);
+	assert_int_equal(gen_result(g)->connections, 3);
+	assert_int_equal(gen_result(g)->replies, N);
+	assert_each_type_in_order(&f);
+	end(&f, g);
+}
+
+static void without_order_more_connections_deliver_every_event_once(void **state UNUSED)
+{
+	static size_t seen[N];
+	struct fake_redis f = { 0 };
+	struct gen_conf conf = {
+		.mode = GEN_DRAIN, .connections = 4, .any_order = true, .batch_bytes = 2000
+	};
+	struct gen *g = run(&f, conf, 0, 0, NULL);
 	char *line = f.payloads.data, *stop = line + f.payloads.len;
+	char text[PLAN_BULK_MAX];
 
 	assert_int_equal(f.accepted, 4);
 	assert_int_equal(gen_result(g)->replies, N);
@@ -289,8 +355,8 @@ static void several_connections_deliver_every_event_once(void **state UNUSED)
 		       i = 0;
 
 		for (; i < N; i++)
-			if (!seen[i] && plan_message(plan, i).len == len &&
-			    !memcmp(plan_message(plan, i).p, line, len))
+			if (!seen[i] && plan_message(plan, i, text).len == len &&
+			    !memcmp(plan_message(plan, i, text).p, line, len))
 				break;
 		assert_true(i < N);
 		seen[i]++;
@@ -300,6 +366,37 @@ static void several_connections_deliver_every_event_once(void **state UNUSED)
 		assert_int_equal(seen[i], 1);
 	assert_true(fabs(gen_result(g)->littles_law - 1) < 0.001);
 	end(&f, g);
+}
+
+/* A million a second: the 51 events that are due within 50 us go together. */
+static void dense_events_share_a_write_and_none_goes_early(void **state UNUSED)
+{
+	const struct plan_lane lane = { .weight = { 1, 1, 0 },
+					.rate_hz = 1000000,
+					.count = 1000,
+					.arrival = ARRIVAL_CONSTANT };
+	const struct plan_spec spec = { .seed = 1, .lanes = &lane, .n_lanes = 1 };
+	struct fake_redis f = { 0 };
+	struct gen_conf conf = { .connections = 1 };
+	const struct gen_result *r;
+	struct plan *dense = NULL;
+	struct gen *g = NULL;
+
+	assert_int_equal(plan_build(&dense, &spec, NULL), 0);
+	fake_start(&f);
+	conf.plan = dense;
+	conf.addr.socket = f.path;
+	assert_int_equal(gen_open(&g, &conf, NULL), 0);
+	assert_int_equal(gen_run(g, clock_mono_ns() + NS_PER_MS, NULL), 0);
+	fake_stop(&f);
+	r = gen_result(g);
+	assert_int_equal(r->replies, 1000);
+	assert_int_equal(hist_negative(r->pacing), 0);
+	assert_true(r->writes <= 1000 / 40); /* 51 events lie within 50 us */
+	assert_int_equal(r->batched, 1000);
+	assert_true(r->largest_batch >= 40 && r->batches <= r->writes);
+	end(&f, g);
+	plan_free(dense);
 }
 
 struct job {
@@ -442,7 +539,11 @@ int main(void)
 		cmocka_unit_test(it_is_given_up_even_when_the_next_event_is_an_hour_away),
 		cmocka_unit_test(a_drain_has_no_more_unanswered_than_allowed),
 		cmocka_unit_test(planted_faults_are_planned_but_dropped_or_altered),
-		cmocka_unit_test(several_connections_deliver_every_event_once),
+		cmocka_unit_test(several_connections_keep_the_order_of_each_type),
+		cmocka_unit_test(
+			a_connection_that_lags_gets_company_and_the_order_of_each_type_stays),
+		cmocka_unit_test(without_order_more_connections_deliver_every_event_once),
+		cmocka_unit_test(dense_events_share_a_write_and_none_goes_early),
 		cmocka_unit_test(the_ctl_bounds_what_is_sent_in_both_modes),
 		cmocka_unit_test(stopping_ends_the_run_with_all_that_was_sent_answered),
 		cmocka_unit_test(stopping_wakes_a_generator_that_waits_for_a_far_due_time),

@@ -49,8 +49,25 @@ static struct plan *build_one(const struct plan_lane *lane)
 
 static bool same_bytes(const struct plan *a, const struct plan *b)
 {
-	return a->n == b->n && a->arena.len == b->arena.len &&
-	       !memcmp(a->arena.data, b->arena.data, a->arena.len);
+	char x[PLAN_BULK_MAX], y[PLAN_BULK_MAX];
+
+	if (a->n != b->n || a->bulk_bytes != b->bulk_bytes)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		size_t n = plan_render(a, i, x);
+
+		if (n != plan_render(b, i, y) || memcmp(x, y, n))
+			return false;
+	}
+	return true;
+}
+
+static struct event event_of(const struct plan *p, size_t i)
+{
+	struct event ev;
+
+	plan_event(p, i, &ev);
+	return ev;
 }
 
 static void the_same_seed_gives_the_same_plan_and_another_another(void **state UNUSED)
@@ -94,19 +111,28 @@ static void messages_decode_to_the_events_beside_them(void **state UNUSED)
 	size_t types[EVENT_TYPES] = { 0 };
 
 	for (size_t i = 0; i < p->n; i++) {
-		struct span m = plan_message(p, i), bulk = plan_bulk(p, i);
+		char text[PLAN_BULK_MAX], scratch_text[PLAN_BULK_MAX];
+		struct span m = plan_message(p, i, scratch_text),
+			    bulk = { text, plan_render(p, i, text) };
+		struct event planned = event_of(p, i);
+		struct buf encoded = { 0 };
 		struct event_scratch scratch;
 		struct event ev;
 		char head[16];
 
 		assert_int_equal(event_decode_any(m.p, m.len, &ev, &scratch), EVENT_OWN);
-		assert_same_event(&ev, &p->events[i]);
-		assert_int_equal(p->entries[i].type, ev.type);
+		assert_same_event(&ev, &planned);
+		assert_int_equal(plan_type(p, i), ev.type);
+		assert_int_equal(plan_ts_us(p, i), ev.ts_us);
+		event_encode(&encoded, &planned);
+		assert_int_equal(encoded.len, m.len);
+		assert_memory_equal(encoded.data, m.p, m.len);
+		buf_release(&encoded);
 		types[ev.type]++;
 		snprintf(head, sizeof(head), "$%zu\r\n", m.len);
 		assert_memory_equal(bulk.p, head, strlen(head));
-		assert_ptr_equal(bulk.p + strlen(head), m.p);
-		assert_memory_equal(m.p + m.len, "\r\n", 2);
+		assert_memory_equal(bulk.p + strlen(head), m.p, m.len);
+		assert_memory_equal(bulk.p + bulk.len - 2, "\r\n", 2);
 		assert_int_equal(bulk.len, strlen(head) + m.len + 2);
 	}
 	for (int t = 0; t < EVENT_TYPES; t++) {
@@ -130,7 +156,7 @@ static void due_times_never_go_back_and_ts_is_base_plus_due(void **state UNUSED)
 		for (size_t i = 0; i < p->n; i++) {
 			assert_true(p->entries[i].due_ns >=
 				    (i ? p->entries[i - 1].due_ns : 3 * SECOND));
-			assert_int_equal(p->events[i].ts_us, BASE_US + p->entries[i].due_ns / 1000);
+			assert_int_equal(plan_ts_us(p, i), BASE_US + p->entries[i].due_ns / 1000);
 		}
 		plan_free(p);
 	}
@@ -180,7 +206,7 @@ static void human_times_are_stretched_to_the_rate(void **state UNUSED)
 
 	assert_int_equal(p->n, 15000);
 	for (size_t i = 0; i < p->n; i++) {
-		last_ns[p->entries[i].type] = p->entries[i].due_ns;
+		last_ns[plan_type(p, i)] = p->entries[i].due_ns;
 		if (i && p->entries[i].due_ns - p->entries[i - 1].due_ns > longest_ns)
 			longest_ns = p->entries[i].due_ns - p->entries[i - 1].due_ns;
 	}
@@ -227,7 +253,7 @@ static void app_times_are_strictly_increasing_even_in_bursts(void **state UNUSED
 	struct plan *p = build(1, BASE_US, lanes, 2);
 
 	for (size_t i = 1; i < p->n; i++)
-		assert_true(p->events[i].ts_us > p->events[i - 1].ts_us);
+		assert_true(plan_ts_us(p, i) > plan_ts_us(p, i - 1));
 	plan_free(p);
 }
 
@@ -242,7 +268,7 @@ static void with_app_cycle_every_app_event_is_a_transition(void **state UNUSED)
 	struct plan *p = build_one(&lane);
 
 	for (size_t i = 1; i < p->n; i++)
-		assert_ptr_not_equal(p->events[i].name.p, p->events[i - 1].name.p);
+		assert_ptr_not_equal(event_of(p, i).name.p, event_of(p, i - 1).name.p);
 	plan_free(p);
 }
 
@@ -267,12 +293,15 @@ static void lanes_are_merged_by_due_time_and_do_not_change_one_another(void **st
 	assert_int_equal(all->n, 1000 + 100 + 5000);
 	assert_int_equal(two->n, 1100);
 	for (size_t i = 0; i < all->n; i++) {
-		if (all->entries[i].type == EVENT_MOUSE) {
+		struct event x = event_of(all, i), y;
+
+		if (x.type == EVENT_MOUSE) {
 			assert_true(all->entries[i].due_ns >= 2 * SECOND);
 			continue;
 		}
-		assert_int_equal(all->entries[i].due_ns, two->entries[k].due_ns);
-		assert_same_event(&all->events[i], &two->events[k++]);
+		y = event_of(two, k);
+		assert_int_equal(all->entries[i].due_ns, two->entries[k++].due_ns);
+		assert_same_event(&x, &y);
 		if (all->entries[i].due_ns >= 2 * SECOND)
 			assert_int_equal(all->entries[i].due_ns,
 					 2 * SECOND + (int64_t)triggers++ * 50000000);
@@ -293,8 +322,11 @@ static void rebasing_gives_the_bytes_of_a_plan_built_at_that_base(void **state U
 	assert_false(same_bytes(a, b));
 	assert_int_equal(plan_rebase(a, BASE_US, NULL), 0);
 	assert_true(same_bytes(a, b));
-	for (size_t i = 0; i < a->n; i++)
-		assert_same_event(&a->events[i], &b->events[i]);
+	for (size_t i = 0; i < a->n; i++) {
+		struct event x = event_of(a, i), y = event_of(b, i);
+
+		assert_same_event(&x, &y);
+	}
 	assert_int_not_equal(plan_rebase(a, PLAN_BASE_MIN_US - 1, &e), 0);
 	assert_int_not_equal(plan_rebase(a, EVENT_TS_MAX - 1000, NULL), 0);
 	assert_true(same_bytes(a, b)); /* a refused rebase changes nothing */
@@ -335,7 +367,7 @@ static void a_recording_is_looped_and_scaled(void **state UNUSED)
 		assert_int_equal(p->n, rows[i].n);
 		for (size_t k = 0; k < p->n; k++) {
 			assert_int_equal(p->entries[k].due_ns, rows[i].due_us[k] * 1000);
-			assert_int_equal(p->events[k].ts_us, BASE_US + rows[i].due_us[k]);
+			assert_int_equal(plan_ts_us(p, k), BASE_US + rows[i].due_us[k]);
 		}
 		plan_free(p);
 	}
@@ -405,18 +437,58 @@ static void an_empty_plan_is_refused(void **state UNUSED)
 	assert_string_equal(e.text, "no event falls into the plan");
 }
 
-/* Two million events must fit: at most 250 MB of messages, here in a tenth. */
-static void a_message_takes_at_most_125_bytes_of_the_arena(void **state UNUSED)
+/* Names with quotes, fractions, negative zero, large ones: all that makes shapes of its own. */
+static void unusual_messages_are_put_together_as_the_encoder_writes_them(void **state UNUSED)
 {
-	const struct plan_lane lane = { .weight = MOUSE_ONLY,
-					.rate_hz = 100000,
-					.count = 200000,
-					.arrival = ARRIVAL_CONSTANT };
+	static const char text[] =
+		"{\"type\":\"app\",\"ts\":0,\"app_name\":\"a \\\"b\\\" \\\\ \\u0001\"}\n"
+		"{\"type\":\"mouse\",\"ts\":1,\"x\":0.1,\"y\":-2.5,\"event\":\"move\"}\n"
+		"{\"type\":\"mouse\",\"ts\":2,\"x\":-0.0,\"y\":0,\"event\":\"move\"}\n"
+		"{\"type\":\"mouse\",\"ts\":3,\"x\":32767,\"y\":-32768,\"event\":\"move\"}\n"
+		"{\"type\":\"mouse\",\"ts\":4,\"x\":32768,\"y\":-32769,\"event\":\"move\"}\n"
+		"{\"type\":\"mouse\",\"ts\":6,\"x\":null,\"y\":null,\"event\":\"scroll\","
+		"\"scroll_delta\":-3}\n"
+		"{\"type\":\"mouse\",\"ts\":7,\"x\":1,\"y\":2,\"event\":\"click\",\"button\":\"Left\"}\n"
+		"{\"type\":\"mouse\",\"ts\":8,\"x\":3,\"y\":4,\"event\":\"click\",\"button\":\"Left\"}\n";
+	struct recording *r = NULL;
+	struct plan_lane lane = { .count = 16 };
+	struct err e = ERR_INIT;
+	struct plan *p;
+
+	if (recording_parse(&r, text, strlen(text), &e))
+		fail_msg("%s", e.text);
+	lane.recording = r;
+	p = build_one(&lane);
+	/* the clicks share one; the second round has no new ones */
+	assert_int_equal(p->n_shapes, 7);
+	for (size_t i = 0; i < p->n; i++) {
+		char scratch[PLAN_BULK_MAX];
+		struct span m = plan_message(p, i, scratch);
+		struct event ev = event_of(p, i), was = r->events[i % r->n];
+		struct buf encoded = { 0 };
+
+		was.ts_us = ev.ts_us;
+		assert_same_event(&ev, &was);
+		event_encode(&encoded, &was);
+		assert_int_equal(encoded.len, m.len);
+		assert_memory_equal(encoded.data, m.p, m.len);
+		buf_release(&encoded);
+	}
+	plan_free(p);
+	recording_free(r);
+}
+
+/* 10 s of a million events a second: what an event takes must stay, and what it does not. */
+static void an_event_takes_sixteen_bytes_and_shapes_are_few(void **state UNUSED)
+{
+	const struct plan_lane lane = {
+		.weight = HUMAN_MIX, .rate_hz = 100000, .count = 200000, .arrival = ARRIVAL_CONSTANT
+	};
 	struct plan *p = build_one(&lane);
 
-	assert_true(p->arena.len <= p->n * 125);
-	assert_int_equal(p->arena.cap, p->arena.len);
-	assert_true(sizeof(*p->entries) <= 16);
+	assert_int_equal(sizeof(*p->entries), 16);
+	assert_true(p->n_shapes < 1000);
+	assert_true(p->texts.len < 1000 * 125);
 	plan_free(p);
 }
 
@@ -437,7 +509,8 @@ int main(void)
 		cmocka_unit_test(definitions_that_make_no_sense_are_refused_with_the_lane),
 		cmocka_unit_test(times_outside_the_contract_are_refused),
 		cmocka_unit_test(an_empty_plan_is_refused),
-		cmocka_unit_test(a_message_takes_at_most_125_bytes_of_the_arena),
+		cmocka_unit_test(unusual_messages_are_put_together_as_the_encoder_writes_them),
+		cmocka_unit_test(an_event_takes_sixteen_bytes_and_shapes_are_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

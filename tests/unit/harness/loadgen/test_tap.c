@@ -31,7 +31,8 @@ static int drop_plan(void **state UNUSED)
 
 static void push_event(struct fake_redis *f, size_t i)
 {
-	struct span bulk = plan_bulk(plan, i);
+	char text[PLAN_BULK_MAX];
+	struct span bulk = { text, plan_render(plan, i, text) };
 
 	buf_add_str(&f->pushes, PLAN_MESSAGE);
 	buf_add(&f->pushes, bulk.p, bulk.len);

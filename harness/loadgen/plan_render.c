@@ -1,0 +1,89 @@
+/*
+ * Putting a planned message together; see plan.h.
+ *
+ * The same bytes as event_encode() writes (test_plan.c compares them): the shape's
+ * text before the time, 16 digits, the coordinates if they vary, the text behind.
+ */
+#include <string.h>
+
+#include "harness/loadgen/plan.h"
+
+static const char pairs[201] = "00010203040506070809101112131415161718192021222324"
+			       "25262728293031323334353637383940414243444546474849"
+			       "50515253545556575859606162636465666768697071727374"
+			       "75767778798081828384858687888990919293949596979899";
+
+static void put_eight(char *to, uint32_t v)
+{
+	uint32_t high = v / 10000, low = v % 10000;
+
+	memcpy(to, pairs + high / 100 * 2, 2);
+	memcpy(to + 2, pairs + high % 100 * 2, 2);
+	memcpy(to + 4, pairs + low / 100 * 2, 2);
+	memcpy(to + 6, pairs + low % 100 * 2, 2);
+}
+
+static void put_time(char *to, int64_t ts_us)
+{
+	put_eight(to, (uint32_t)(ts_us / 100000000));
+	put_eight(to + 8, (uint32_t)(ts_us % 100000000));
+}
+
+static char *put_number(char *to, int v)
+{
+	unsigned int left = v < 0 ? -(unsigned int)v : (unsigned int)v;
+	char digits[12], *p = digits + sizeof(digits);
+	size_t n;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--p = '-';
+	n = (size_t)(digits + sizeof(digits) - p);
+	memcpy(to, p, n);
+	return to + n;
+}
+
+#define X ",\"x\":"
+#define Y ",\"y\":"
+
+static char *put_at(char *to, int x, int y)
+{
+	memcpy(to, X, sizeof(X) - 1);
+	to = put_number(to + sizeof(X) - 1, x);
+	memcpy(to, Y, sizeof(Y) - 1);
+	return put_number(to + sizeof(Y) - 1, y);
+}
+
+size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX])
+{
+	const struct plan_entry *en = &p->entries[i];
+	const struct plan_shape *s = &p->shapes[en->shape];
+	const char *text = p->texts.data + s->text;
+	char at[32], *end = s->has_at ? put_at(at, en->at.x, en->at.y) : at, *out = to;
+	size_t at_len = (size_t)(end - at);
+
+	*out++ = '$';
+	out = put_number(out, (int)(s->before + PLAN_TS_DIGITS + at_len + s->behind));
+	memcpy(out, "\r\n", 2);
+	out += 2;
+	memcpy(out, text, s->before);
+	out += s->before;
+	put_time(out, plan_ts_us(p, i));
+	out += PLAN_TS_DIGITS;
+	memcpy(out, at, at_len);
+	out += at_len;
+	memcpy(out, text + s->before, s->behind);
+	out += s->behind;
+	memcpy(out, "\r\n", 2);
+	return (size_t)(out + 2 - to);
+}
+
+struct span plan_message(const struct plan *p, size_t i, char scratch[PLAN_BULK_MAX])
+{
+	size_t len = plan_render(p, i, scratch);
+	const char *message = (const char *)memchr(scratch, '\n', len) + 1;
+
+	return (struct span){ message, len - 2 - (size_t)(message - scratch) };
+}
