@@ -7,10 +7,8 @@
 #include "extractors/base/compiler.h"
 
 const char *const arrival_names[ARRIVAL_KINDS + 1] = {
-	[ARRIVAL_HUMAN] = "human",
-	[ARRIVAL_CONSTANT] = "constant",
-	[ARRIVAL_POISSON] = "poisson",
-	[ARRIVAL_BURSTS] = "bursts",
+	[ARRIVAL_HUMAN] = "human",   [ARRIVAL_CONSTANT] = "constant", [ARRIVAL_POISSON] = "poisson",
+	[ARRIVAL_BURSTS] = "bursts", [ARRIVAL_ONOFF] = "on-off",
 };
 
 static int64_t human(struct arrival *a UNUSED, int64_t human_ns)
@@ -43,13 +41,21 @@ static int64_t bursts(struct arrival *a, int64_t human_ns UNUSED)
 	return at_number(a, a->number - a->number % (uint64_t)a->burst);
 }
 
+/* On-times laid end to end have a mean event every on / (on + off) / rate; then the pauses go between. */
+static int64_t onoff(struct arrival *a, int64_t human_ns UNUSED)
+{
+	double on_ns = (double)a->on_ns, cycle_ns = on_ns + (double)a->off_ns;
+	double busy_ns = (double)a->number * (double)NS_PER_S / a->rate_hz * (on_ns / cycle_ns);
+
+	return llround(busy_ns + floor(busy_ns / on_ns) * (double)a->off_ns);
+}
+
 int64_t arrival_next_ns(struct arrival *a, int64_t human_ns)
 {
 	static int64_t (*const next[ARRIVAL_KINDS])(struct arrival *, int64_t) = {
-		[ARRIVAL_HUMAN] = human,
-		[ARRIVAL_CONSTANT] = constant,
-		[ARRIVAL_POISSON] = poisson,
-		[ARRIVAL_BURSTS] = bursts,
+		[ARRIVAL_HUMAN] = human,     [ARRIVAL_CONSTANT] = constant,
+		[ARRIVAL_POISSON] = poisson, [ARRIVAL_BURSTS] = bursts,
+		[ARRIVAL_ONOFF] = onoff,
 	};
 	int64_t due_ns = next[a->kind](a, human_ns);
 

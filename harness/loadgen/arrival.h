@@ -17,14 +17,16 @@ enum arrival_kind {
 	ARRIVAL_CONSTANT, /* event k at k / rate */
 	ARRIVAL_POISSON,  /* exponential gaps of mean 1 / rate */
 	ARRIVAL_BURSTS,	  /* `burst` events at once every burst / rate */
+	ARRIVAL_ONOFF, /* evenly while on, nothing while off; the rate is that of both together */
 	ARRIVAL_KINDS
 };
 extern const char *const arrival_names[ARRIVAL_KINDS + 1]; /* NULL-terminated, for option tables */
 
 struct arrival {
 	enum arrival_kind kind;
-	double rate_hz; /* of all but HUMAN, > 0 */
-	int64_t burst;	/* events, >= 1 */
+	double rate_hz;	       /* of all but HUMAN, > 0 */
+	int64_t burst;	       /* events, >= 1 */
+	int64_t on_ns, off_ns; /* of ONOFF, > 0 and >= 0 */
 	struct rng rng;
 	uint64_t number; /* of the next event */
 	double poisson_ns;

@@ -386,8 +386,10 @@ int gen_open(struct gen **out, const struct gen_conf *conf, struct err *e)
 	g->res.no_realtime = "";
 	g->res.pacing = hist_new(HIST_HOUR_NS, HIST_DIGITS, e);
 	g->res.reply = hist_new(HIST_HOUR_NS, HIST_DIGITS, e);
+	g->res.response = hist_new(HIST_HOUR_NS, HIST_DIGITS, e);
 	g->res.wake = g->pacer.wake = hist_new(HIST_HOUR_NS, HIST_DIGITS, e);
-	rc = g->res.pacing && g->res.reply && g->res.wake ? open_links(g, e) : -EINVAL;
+	rc = g->res.pacing && g->res.reply && g->res.response && g->res.wake ? open_links(g, e)
+									     : -EINVAL;
 	if (rc) {
 		gen_close(g);
 		return rc;
@@ -410,6 +412,7 @@ void gen_close(struct gen *g)
 	free(g->sent_ns);
 	hist_free(g->res.pacing);
 	hist_free(g->res.reply);
+	hist_free(g->res.response);
 	hist_free(g->res.wake);
 	free(g);
 }

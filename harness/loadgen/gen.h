@@ -103,6 +103,7 @@ struct gen_result {
 	struct hist *wake;	 /* how late sleeps ended, whatever was sent after them */
 	struct hist *pacing;	 /* open loop: sent - (start + due) */
 	struct hist *reply;	 /* reply read - sent */
+	struct hist *response;	 /* open loop: reply read - (start + due) */
 	/*
 	 * Little's law: time-weighted mean of outstanding events (from an account
 	 * of its own) against rate * mean latency; 1 when every reply found its event.

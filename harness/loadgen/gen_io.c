@@ -40,7 +40,11 @@ static void note_reply(struct gen *g, struct link *l, uint64_t receivers, int64_
 
 	while (g->route[l->answering] != l->number)
 		l->answering++;
-	hist_record(r->reply, at_ns - g->sent_ns[l->answering++]);
+	hist_record(r->reply, at_ns - g->sent_ns[l->answering]);
+	if (g->conf.mode == GEN_OPEN_LOOP)
+		hist_record(r->response,
+			    at_ns - (r->start_ns + g->conf.plan->entries[l->answering].due_ns));
+	l->answering++;
 	if (!r->replies++ || receivers < r->receivers_min)
 		r->receivers_min = receivers;
 	if (receivers > r->receivers_max)

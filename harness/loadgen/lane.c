@@ -59,6 +59,8 @@ static int check(const struct plan_lane *d, struct err *e)
 		return err_set(e, -EINVAL, "rate and speed exclude each other");
 	if (d->arrival == ARRIVAL_BURSTS && d->burst < 1)
 		return err_set(e, -EINVAL, "burst: must be 1 or more events");
+	if (d->arrival == ARRIVAL_ONOFF && (d->on_ns < 1 || d->off_ns < 0))
+		return err_set(e, -EINVAL, "on-off: on must be more than 0, off 0 or more");
 	if (d->start_ns < 0 || d->duration_ns < 0)
 		return err_set(e, -EINVAL, "start and duration: must be 0 or more");
 	if (!d->duration_ns && !d->count)
@@ -231,6 +233,8 @@ int lane_open(struct lane **out, const struct plan_lane *def, uint64_t seed, uns
 	l->arrival.kind = def->arrival;
 	l->arrival.rate_hz = def->rate_hz;
 	l->arrival.burst = def->burst;
+	l->arrival.on_ns = def->on_ns;
+	l->arrival.off_ns = def->off_ns;
 	rng_init(&l->arrival.rng, seed, SYNTH_STREAM(number, EVENT_TYPES));
 	if (def->recording)
 		rc = open_recording(l, e);

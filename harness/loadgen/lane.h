@@ -37,7 +37,8 @@ struct plan_lane {
 	int64_t duration_ns; /* one of the two is needed; */
 	size_t count;	     /* with both, whichever ends first */
 	enum arrival_kind arrival;
-	int64_t burst; /* ARRIVAL_BURSTS: events at once */
+	int64_t burst;	       /* ARRIVAL_BURSTS: events at once */
+	int64_t on_ns, off_ns; /* ARRIVAL_ONOFF */
 	bool app_cycle; /* model: every app event another app in turn, so that each is a transition */
 	int apps;	/* model: how many, 2 ... SYNTH_APPS_MAX */
 	double mouse_interval_ms; /* model: of the mouse's reports */

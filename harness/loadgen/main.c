@@ -18,6 +18,7 @@
 #include "extractors/base/log.h"
 #include "extractors/base/opt.h"
 #include "harness/loadgen/gen.h"
+#include "harness/loadgen/hist_log.h"
 #include "harness/loadgen/plan.h"
 #include "harness/loadgen/summary.h"
 #include "harness/loadgen/synth.h"
@@ -27,11 +28,12 @@
 enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_VOID = 4 };
 
 struct options {
-	double rate_hz, keystroke, mouse, app, speed, duration_s, mouse_interval_ms;
+	double rate_hz, keystroke, mouse, app, speed, duration_s, mouse_interval_ms, on_s, off_s;
 	int64_t count, seed, burst, apps, port, connections, unanswered, ahead, drop_at, alter_at;
 	int arrival;
-	bool app_cycle, drain, verify, print, json, quiet, model, help, version;
-	char *replay, *socket, *host, *user, *password_file, *hgrm;
+	bool app_cycle, seq, drain, verify, any_order, lazy, realtime, print, json, quiet, model,
+		help, version;
+	char *replay, *socket, *host, *user, *password_file, *hgrm, *hlog;
 };
 
 #define ROW(field, type, name, letter, vn, def, min, max, help) \
@@ -52,6 +54,12 @@ static const struct opt opts[] = {
 	OPT_CHOICE_ROW(struct options, arrival, "arrival", 'a', "human", arrival_names,
 		       "when events are due"),
 	ROW(burst, OPT_INT, "burst", 0, "N", "10", 1, 1e6, "events at once, with --arrival bursts"),
+	ROW(on_s, OPT_SECONDS, "on", 0, "TIME", "100 ms", 1e-4, 1e6,
+	    "length of a busy time, with --arrival on-off"),
+	ROW(off_s, OPT_SECONDS, "off", 0, "TIME", "900 ms", 0, 1e6,
+	    "length of the pause behind it; --rate is the mean over both"),
+	ROW(seq, OPT_FLAG, "seq", 0, NULL, NULL, 0, 0,
+	    "every message also carries \"seq\", its number in the plan"),
 	ROW(seed, OPT_INT, "seed", 's', "N", "1", 0, 9e15, "of the random numbers"),
 	ROW(replay, OPT_STRING, "replay", 'f', "FILE", NULL, 0, 0,
 	    "events from a recording (JSON lines), looped, instead of the model"),
@@ -68,8 +76,14 @@ static const struct opt opts[] = {
 	    "subscribe too, and compare every delivery with the plan"),
 	ROW(ahead, OPT_INT, "ahead", 0, "N", "50000", 1, 1e7,
 	    "with --verify: events sent further than seen, at most"),
-	ROW(connections, OPT_INT, "connections", 'c', "N", "1", 1, GEN_CONNECTIONS_MAX,
-	    "to Redis; more than one gives up the order of events"),
+	ROW(connections, OPT_INT, "connections", 'c', "N", NULL, 1, GEN_CONNECTIONS_MAX,
+	    "to Redis, each type of event on one of them; unset: one, and more when it lags"),
+	ROW(any_order, OPT_FLAG, "any-order", 0, NULL, NULL, 0, 0,
+	    "batches take turns on the connections: for more than three, and no order"),
+	ROW(lazy, OPT_FLAG, "lazy-replies", 0, NULL, NULL, 0, 0,
+	    "read replies with the next event: half the wakeups, reply times up to 5 ms too long"),
+	ROW(realtime, OPT_FLAG, "realtime", 0, NULL, NULL, 0, 0,
+	    "send from a SCHED_FIFO thread, if permitted"),
 	ROW(socket, OPT_STRING, "socket", 'S', "PATH", NULL, 0, 0, "Redis' unix socket"),
 	ROW(host, OPT_STRING, "host", 'H', "NAME", "localhost", 0, 0, "Redis' host"),
 	ROW(port, OPT_INT, "port", 'p', "N", "6379", 1, 65535, "Redis' port"),
@@ -82,7 +96,9 @@ static const struct opt opts[] = {
 	    "print the constants of the human model with their sources"),
 	ROW(json, OPT_FLAG, "json", 0, NULL, NULL, 0, 0, "the summary as JSON"),
 	ROW(hgrm, OPT_STRING, "hgrm", 0, "PREFIX", NULL, 0, 0,
-	    "write PREFIX.pacing.hgrm and PREFIX.reply.hgrm (us)"),
+	    "write PREFIX.pacing.hgrm, .wake, .reply and .response likewise (percentiles, us)"),
+	ROW(hlog, OPT_STRING, "hlog", 0, "FILE", NULL, 0, 0,
+	    "the same histograms as an HdrHistogram log, with tags (ns)"),
 	ROW(quiet, OPT_FLAG, "quiet", 'q', NULL, NULL, 0, 0, "no progress on the terminal"),
 	ROW(drop_at, OPT_INT, "drop-at", 0, "N", NULL, 0, 20e6,
 	    "plant a fault: do not send event N (the run is then void)"),
@@ -112,6 +128,9 @@ static void print_help(void)
 		"  loadgen -r 10000 -a constant -d 10   10,000 events a second\n"
 		"  loadgen --drain -n 1000000 --verify  as fast as possible, every delivery compared\n"
 		"  loadgen -f rec.jsonl --speed 2       a recording, twice as fast\n"
+		"  loadgen -r 500 -a on-off --on 2s --off 8s    busy for 2 s of every 10\n"
+		"  loadgen --mouse 0 --app 0 -r 100     key events alone\n"
+		"  loadgen -r 1000 -a poisson --hlog run.hlog --hgrm run    histograms into files\n"
 		"  loadgen -n 20 --print                look at a plan\n\n");
 	opt_help(opts, ARRAY_SIZE(opts), true, &out);
 	buf_add_str(
@@ -140,20 +159,68 @@ static void print_plan(const struct plan *p)
 	}
 }
 
-static int write_hgrm(const char *prefix, const char *what, const struct hist *h, struct err *e)
+static int write_file(const char *path, const struct buf *text, struct err *e)
 {
+	FILE *f = fopen(path, "w");
+	int rc = 0;
+
+	if (!f || fwrite(text->data, 1, text->len, f) != text->len)
+		rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
+	if (f && fclose(f) && !rc)
+		rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
+	return rc;
+}
+
+/* The histograms of a run, by the name they have in files. */
+struct named_hist {
+	const char *name;
+	const struct hist *hist;
+};
+#define RUN_HISTS 4
+
+static void name_hists(const struct gen_result *r, struct named_hist out[RUN_HISTS])
+{
+	out[0] = (struct named_hist){ "pacing", r->pacing };
+	out[1] = (struct named_hist){ "wake", r->wake };
+	out[2] = (struct named_hist){ "reply", r->reply };
+	out[3] = (struct named_hist){ "response", r->response };
+}
+
+static int write_hgrms(const char *prefix, const struct gen_result *r, struct err *e)
+{
+	struct named_hist hists[RUN_HISTS];
 	struct buf path = { 0 }, text = { 0 };
 	int rc = 0;
-	FILE *f;
 
-	buf_printf(&path, "%s.%s.hgrm", prefix, what);
-	hist_write_hgrm(h, NS_PER_US, &text);
-	f = fopen(buf_str(&path), "w");
-	if (!f || fwrite(text.data, 1, text.len, f) != text.len)
-		rc = err_set(e, -errno, "%s: %s", buf_str(&path), strerror(errno));
-	if (f && fclose(f) && !rc)
-		rc = err_set(e, -errno, "%s: %s", buf_str(&path), strerror(errno));
+	name_hists(r, hists);
+	for (size_t i = 0; i < RUN_HISTS && !rc; i++) {
+		buf_reset(&path);
+		buf_reset(&text);
+		buf_printf(&path, "%s.%s.hgrm", prefix, hists[i].name);
+		hist_write_hgrm(hists[i].hist, NS_PER_US, &text);
+		rc = write_file(buf_str(&path), &text, e);
+	}
 	buf_release(&path);
+	buf_release(&text);
+	return rc;
+}
+
+/* One interval, the whole run, for each. */
+static int write_hlog(const char *path, const struct gen_result *r, struct err *e)
+{
+	double length_s = (double)(r->end_ns - r->start_ns) / (double)NS_PER_S;
+	int64_t began_us = clock_wall_us() - (clock_mono_ns() - r->start_ns) / NS_PER_US;
+	struct named_hist hists[RUN_HISTS];
+	struct buf text = { 0 };
+	int rc = 0;
+
+	name_hists(r, hists);
+	hist_log_begin(&text, began_us);
+	for (size_t i = 0; i < RUN_HISTS && !rc; i++)
+		rc = hist_log_add(&text, hists[i].name, 0, length_s > 0 ? length_s : 0,
+				  hists[i].hist, e);
+	if (!rc)
+		rc = write_file(path, &text, e);
 	buf_release(&text);
 	return rc;
 }
@@ -213,6 +280,8 @@ static struct plan_lane lane_of(const struct options *o, const struct recording 
 		.count = (size_t)o->count,
 		.arrival = (enum arrival_kind)o->arrival,
 		.burst = o->burst,
+		.on_ns = (int64_t)(o->on_s * (double)NS_PER_S),
+		.off_ns = (int64_t)(o->off_s * (double)NS_PER_S),
 		.app_cycle = o->app_cycle,
 		.apps = (int)o->apps,
 		.mouse_interval_ms = o->mouse_interval_ms,
@@ -358,9 +427,9 @@ static int report(const struct run *r, const struct tap_counts *counts, struct e
 	put(&out);
 	buf_release(&out);
 	if (r->o->hgrm)
-		rc = write_hgrm(r->o->hgrm, "pacing", s.result->pacing, e);
-	if (r->o->hgrm && !rc)
-		rc = write_hgrm(r->o->hgrm, "reply", s.result->reply, e);
+		rc = write_hgrms(r->o->hgrm, s.result, e);
+	if (r->o->hlog && !rc)
+		rc = write_hlog(r->o->hlog, s.result, e);
 	return rc || !open_line ? rc : err_set(e, -EBADMSG, "%s", open_line);
 }
 
@@ -419,7 +488,10 @@ static int run_plan(const struct options *o, struct plan *plan, struct err *e)
 			  .password = o->password_file ? buf_str(&password) : NULL },
 		.ctl = &ctl,
 		.mode = o->drain ? GEN_DRAIN : GEN_OPEN_LOOP,
-		.connections = (int)o->connections,
+		.connections = o->connections ? (int)o->connections : GEN_AUTO,
+		.any_order = o->any_order,
+		.exact_replies = !o->lazy,
+		.realtime = o->realtime,
 		.max_unanswered = (size_t)o->unanswered,
 		.drop_at = &drop,
 		.alter_at = &alter,
@@ -434,7 +506,7 @@ static int run_plan(const struct options *o, struct plan *plan, struct err *e)
 static int make_plan(struct plan **out, struct recording **rec, const struct options *o,
 		     struct err *e)
 {
-	struct plan_spec spec = { .seed = (uint64_t)o->seed, .n_lanes = 1 };
+	struct plan_spec spec = { .seed = (uint64_t)o->seed, .n_lanes = 1, .with_seq = o->seq };
 	struct plan_lane lane;
 	int rc = o->replay ? read_recording(rec, o->replay, e) : 0;
 

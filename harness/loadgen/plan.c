@@ -294,6 +294,7 @@ int plan_build(struct plan **out, const struct plan_spec *spec, struct err *e)
 		return rc;
 	b.plan = mem_calloc(1, sizeof(*b.plan));
 	b.plan->base_wall_us = base_us;
+	b.plan->with_seq = spec->with_seq;
 	b.plan->checksum = 0xcbf29ce484222325;
 	b.heads = mem_calloc(spec->n_lanes, sizeof(*b.heads));
 	rc = open_lanes(&b, spec, e);

@@ -19,6 +19,7 @@
 #ifndef LOADGEN_PLAN_H
 #define LOADGEN_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct plan_spec {
 	int64_t base_wall_us; /* planned wall clock at the start; 0: PLAN_BASE_MIN_US */
 	const struct plan_lane *lanes;
 	size_t n_lanes;
+	bool with_seq; /* every message ends with a member "seq", its number from 0 on */
 };
 
 struct plan_entry {
@@ -63,6 +65,7 @@ struct plan {
 	struct plan_entry *entries;
 	size_t per_type[EVENT_TYPES];
 	int64_t base_wall_us;
+	bool with_seq;
 	/* FNV-1a over due times and messages, times relative to the base: equal for equal loads. */
 	uint64_t checksum;
 	size_t ts_at[EVENT_TYPES]; /* where the 16 digits begin in a message */

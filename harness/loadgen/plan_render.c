@@ -29,20 +29,24 @@ static void put_time(char *to, int64_t ts_us)
 	put_eight(to + 8, (uint32_t)(ts_us % 100000000));
 }
 
-static char *put_number(char *to, int v)
+static char *put_number(char *to, size_t v)
 {
-	unsigned int left = v < 0 ? -(unsigned int)v : (unsigned int)v;
-	char digits[12], *p = digits + sizeof(digits);
+	char digits[20], *p = digits + sizeof(digits);
 	size_t n;
 
 	do
-		*--p = (char)('0' + left % 10);
-	while (left /= 10);
-	if (v < 0)
-		*--p = '-';
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
 	n = (size_t)(digits + sizeof(digits) - p);
 	memcpy(to, p, n);
 	return to + n;
+}
+
+static char *put_signed(char *to, int v)
+{
+	if (v < 0)
+		*to++ = '-';
+	return put_number(to, v < 0 ? -(size_t)v : (size_t)v);
 }
 
 #define X ",\"x\":"
@@ -51,9 +55,20 @@ static char *put_number(char *to, int v)
 static char *put_at(char *to, int x, int y)
 {
 	memcpy(to, X, sizeof(X) - 1);
-	to = put_number(to + sizeof(X) - 1, x);
+	to = put_signed(to + sizeof(X) - 1, x);
 	memcpy(to, Y, sizeof(Y) - 1);
-	return put_number(to + sizeof(Y) - 1, y);
+	return put_signed(to + sizeof(Y) - 1, y);
+}
+
+#define SEQ ",\"seq\":"
+
+/* In place of the message's last brace; subjects ignore members they do not know. */
+static char *put_seq(char *to, size_t i)
+{
+	memcpy(to, SEQ, sizeof(SEQ) - 1);
+	to = put_number(to + sizeof(SEQ) - 1, i);
+	*to = '}';
+	return to + 1;
 }
 
 size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX])
@@ -61,11 +76,13 @@ size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX])
 	const struct plan_entry *en = &p->entries[i];
 	const struct plan_shape *s = &p->shapes[en->shape];
 	const char *text = p->texts.data + s->text;
-	char at[32], *end = s->has_at ? put_at(at, en->at.x, en->at.y) : at, *out = to;
-	size_t at_len = (size_t)(end - at);
+	char at[32], seq[32], *out = to;
+	size_t at_len = s->has_at ? (size_t)(put_at(at, en->at.x, en->at.y) - at) : 0;
+	size_t seq_len = p->with_seq ? (size_t)(put_seq(seq, i) - seq) : 0;
+	size_t behind = s->behind - (size_t)(seq_len > 0);
 
 	*out++ = '$';
-	out = put_number(out, (int)(s->before + PLAN_TS_DIGITS + at_len + s->behind));
+	out = put_number(out, s->before + PLAN_TS_DIGITS + at_len + behind + seq_len);
 	memcpy(out, "\r\n", 2);
 	out += 2;
 	memcpy(out, text, s->before);
@@ -74,8 +91,10 @@ size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX])
 	out += PLAN_TS_DIGITS;
 	memcpy(out, at, at_len);
 	out += at_len;
-	memcpy(out, text + s->before, s->behind);
-	out += s->behind;
+	memcpy(out, text + s->before, behind);
+	out += behind;
+	memcpy(out, seq, seq_len);
+	out += seq_len;
 	memcpy(out, "\r\n", 2);
 	return (size_t)(out + 2 - to);
 }

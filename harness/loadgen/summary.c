@@ -110,6 +110,42 @@ static double events_per_write(const struct summary *s)
 	return (double)s->result->sent / (double)s->result->writes;
 }
 
+/* Without the spinning for due times, which is there to be burnt. */
+static double work_us_per_event(const struct summary *s)
+{
+	const struct gen_result *r = s->result;
+
+	return (double)(r->cpu_ns - r->spin_ns) / (double)NS_PER_US / (double)r->sent;
+}
+
+static double spin_pct(const struct summary *s)
+{
+	const struct gen_result *r = s->result;
+
+	return (double)r->spin_ns * 100 / (double)(r->end_ns - r->start_ns);
+}
+
+static double events_per_batch(const struct summary *s)
+{
+	return (double)s->result->batched / (double)s->result->batches;
+}
+
+static double largest_batch(const struct summary *s)
+{
+	return (double)s->result->largest_batch;
+}
+
+static double behind_ms(const struct summary *s)
+{
+	return s->conf->mode == GEN_OPEN_LOOP ? (double)s->result->behind_ns / (double)NS_PER_MS
+					      : (double)NAN;
+}
+
+static double connections(const struct summary *s)
+{
+	return s->result->connections;
+}
+
 static double spin_margin_us(const struct summary *s)
 {
 	return s->conf->mode == GEN_OPEN_LOOP
@@ -131,8 +167,14 @@ static const struct {
 	{ "outstanding_mean", "outstanding, mean", "events", outstanding_mean },
 	{ "littles_law", "Little's law, outstanding / (rate * reply time)", "", littles_law },
 	{ "cpu_us_per_event", "own CPU", "us/event", cpu_us_per_event },
+	{ "work_us_per_event", "own CPU without spinning", "us/event", work_us_per_event },
 	{ "cpu_pct", "own CPU, of a core", "%", cpu_pct },
+	{ "spin_pct", "of that, spinning for due times", "%", spin_pct },
+	{ "connections", "connections used", "", connections },
 	{ "events_per_write", "events a write", "", events_per_write },
+	{ "events_per_batch", "events a write of several", "", events_per_batch },
+	{ "largest_batch", "largest write", "events", largest_batch },
+	{ "behind_ms", "catching up: events due for over 0.1 ms unsent", "ms", behind_ms },
 	{ "spin_margin_us", "spin margin at the end", "us", spin_margin_us },
 };
 
@@ -173,6 +215,25 @@ static void text_hist(struct buf *out, const char *words, const struct hist *h)
 		   (unsigned long long)hist_count(h));
 }
 
+static bool is_lazy(const struct summary *s)
+{
+	return s->conf->mode == GEN_OPEN_LOOP && !s->conf->exact_replies;
+}
+
+static const char *reply_words(const struct summary *s)
+{
+	return is_lazy(s) ? "reply time (read lazily: too long)" : "reply time";
+}
+
+static const char *scheduling(const struct summary *s)
+{
+	const struct gen_result *r = s->result;
+
+	if (s->conf->realtime && !r->realtime)
+		return r->no_realtime;
+	return r->realtime ? "real time" : "normal";
+}
+
 static void text_ledger(const struct summary *s, struct buf *out)
 {
 	const struct gen_result *r = s->result;
@@ -205,7 +266,10 @@ void summary_text(const struct summary *s, struct buf *out)
 		(unsigned long long)p->checksum);
 	text_ledger(s, out);
 	text_hist(out, "pacing error, sent - due", s->result->pacing);
-	text_hist(out, "reply time", s->result->reply);
+	text_hist(out, "wake-up error of sleeps", s->result->wake);
+	text_hist(out, reply_words(s), s->result->reply);
+	text_hist(out, "response time, reply - due", s->result->response);
+	buf_printf(out, "%-46s %s\n", "scheduling", scheduling(s));
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		buf_printf(out, "%-46s ", figures[i].words);
 		text_number(out, figures[i].work_out(s), figures[i].unit);
@@ -280,12 +344,17 @@ void summary_json(const struct summary *s, struct buf *out)
 	for (int t = 0; t < EVENT_TYPES; t++)
 		json_count(out, event_type_names[t], p->per_type[t]);
 	json_count(out, "seed", s->seed);
-	buf_printf(out, ",\"checksum\":\"%016llx\"},\"mode\":\"%s\",\"connections\":%d",
+	buf_printf(out, ",\"checksum\":\"%016llx\"},\"mode\":\"%s\"",
 		   (unsigned long long)p->checksum,
-		   s->conf->mode == GEN_DRAIN ? "drain" : "open-loop", s->conf->connections);
+		   s->conf->mode == GEN_DRAIN ? "drain" : "open-loop");
 	json_ledger(s, out);
 	json_hist(out, "pacing_error_us", s->result->pacing);
+	json_hist(out, "wake_error_us", s->result->wake);
 	json_hist(out, "reply_us", s->result->reply);
+	json_hist(out, "response_us", s->result->response);
+	buf_printf(out, ",\"replies_read\":\"%s\",\"scheduling\":\"%s\"",
+		   is_lazy(s) ? "lazily" : "as they come", scheduling(s));
+	json_count(out, "waits_not_spun", s->result->unspun);
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
 		json_number(out, figures[i].name, figures[i].work_out(s));
 	buf_add_str(out, "}\n");

@@ -46,6 +46,26 @@ static void bursts_come_together_at_the_mean_rate(void **state UNUSED)
 		assert_int_equal(arrival_next_ns(&a, 7), k / 50 * 50000000);
 }
 
+/* 10 ms on, 30 ms off, 1,000 a second: 40 events in each 10 ms, none in the 30. */
+static void on_off_sends_evenly_while_on_and_nothing_while_off(void **state UNUSED)
+{
+	struct arrival a = {
+		.kind = ARRIVAL_ONOFF, .rate_hz = 1000, .on_ns = 10000000, .off_ns = 30000000
+	};
+
+	for (int64_t k = 0; k < 100000; k++)
+		assert_int_equal(arrival_next_ns(&a, 7), k / 40 * 40000000 + k % 40 * 250000);
+}
+
+static void without_an_off_time_it_is_constant(void **state UNUSED)
+{
+	struct arrival a = { .kind = ARRIVAL_ONOFF, .rate_hz = 3000, .on_ns = 12345 };
+	struct arrival b = { .kind = ARRIVAL_CONSTANT, .rate_hz = 3000 };
+
+	for (int64_t k = 0; k < 100000; k++)
+		assert_int_equal(arrival_next_ns(&a, 0), arrival_next_ns(&b, 0));
+}
+
 /* Gaps of a Poisson process: mean and standard deviation 1 / rate, no memory. */
 static void poisson_gaps_are_exponential_and_independent(void **state UNUSED)
 {
@@ -81,6 +101,8 @@ int main(void)
 		cmocka_unit_test(schedule_does_not_drift_at_rates_that_do_not_divide_a_second),
 		cmocka_unit_test(human_times_are_kept),
 		cmocka_unit_test(bursts_come_together_at_the_mean_rate),
+		cmocka_unit_test(on_off_sends_evenly_while_on_and_nothing_while_off),
+		cmocka_unit_test(without_an_off_time_it_is_constant),
 		cmocka_unit_test(poisson_gaps_are_exponential_and_independent),
 	};
 

@@ -33,7 +33,9 @@
 
 static struct plan *build(uint64_t seed, int64_t base_us, const struct plan_lane *lanes, size_t n)
 {
-	const struct plan_spec spec = { seed, base_us, lanes, n };
+	const struct plan_spec spec = {
+		.seed = seed, .base_wall_us = base_us, .lanes = lanes, .n_lanes = n
+	};
 	struct plan *p = NULL;
 	struct err e = ERR_INIT;
 
@@ -150,6 +152,8 @@ static void due_times_never_go_back_and_ts_is_base_plus_due(void **state UNUSED)
 						.count = 5000,
 						.arrival = (enum arrival_kind)a,
 						.burst = 7,
+						.on_ns = 5000000,
+						.off_ns = 7000000,
 						.start_ns = 3 * SECOND };
 		struct plan *p = build_one(&lane);
 
@@ -184,7 +188,9 @@ static void counts_and_shares_are_exact(void **state UNUSED)
 						  .duration_ns = rows[i].duration_ns,
 						  .count = rows[i].count,
 						  .arrival = (enum arrival_kind)a,
-						  .burst = 3 };
+						  .burst = 3,
+						  .on_ns = 5,
+						  .off_ns = 5 };
 			struct plan *p;
 
 			memcpy(lane.weight, rows[i].weight, sizeof(lane.weight));
@@ -396,6 +402,8 @@ static void definitions_that_make_no_sense_are_refused_with_the_lane(void **stat
 		  "lane 1: arrival poisson needs a rate" },
 		{ { .weight = KEYS_ONLY, .count = 1, .rate_hz = 1, .arrival = ARRIVAL_BURSTS },
 		  "lane 1: burst: must be 1 or more events" },
+		{ { .weight = KEYS_ONLY, .count = 1, .rate_hz = 1, .arrival = ARRIVAL_ONOFF },
+		  "lane 1: on-off: on must be more than 0, off 0 or more" },
 		{ { .weight = KEYS_ONLY, .count = 1, .start_ns = -1 },
 		  "lane 1: start and duration: must be 0 or more" },
 		{ { .weight = APPS_ONLY, .count = 1, .apps = 1 },
@@ -403,7 +411,7 @@ static void definitions_that_make_no_sense_are_refused_with_the_lane(void **stat
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct plan_spec spec = { 1, BASE_US, &rows[i].lane, 1 };
+		const struct plan_spec spec = { .seed = 1, .lanes = &rows[i].lane, .n_lanes = 1 };
 		struct err e = ERR_INIT;
 		struct plan *p = NULL;
 
@@ -420,7 +428,9 @@ static void times_outside_the_contract_are_refused(void **state UNUSED)
 					 EVENT_TS_MAX + 1, -5 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
-		const struct plan_spec spec = { 1, bases[i], &lane, 1 };
+		const struct plan_spec spec = {
+			.seed = 1, .base_wall_us = bases[i], .lanes = &lane, .n_lanes = 1
+		};
 		struct plan *p = NULL;
 
 		assert_int_not_equal(plan_build(&p, &spec, NULL), 0);
@@ -478,6 +488,33 @@ static void unusual_messages_are_put_together_as_the_encoder_writes_them(void **
 	recording_free(r);
 }
 
+static void with_seq_every_message_ends_with_its_number(void **state UNUSED)
+{
+	const struct plan_lane lane = { .weight = { 1, 1, 1 }, .rate_hz = 1000, .count = 1200 };
+	struct plan_spec spec = { .seed = 1, .lanes = &lane, .n_lanes = 1 };
+	struct plan *with = NULL, *without = NULL;
+
+	assert_int_equal(plan_build(&without, &spec, NULL), 0);
+	spec.with_seq = true;
+	assert_int_equal(plan_build(&with, &spec, NULL), 0);
+	assert_true(with->checksum != without->checksum);
+	for (size_t i = 0; i < with->n; i++) {
+		char a[PLAN_BULK_MAX], b[PLAN_BULK_MAX], expected[PLAN_BULK_MAX + 32];
+		struct span x = plan_message(with, i, a), y = plan_message(without, i, b);
+		struct event planned = event_of(without, i), ev;
+		struct event_scratch scratch;
+		int n = snprintf(expected, sizeof(expected), "%.*s,\"seq\":%zu}", (int)y.len - 1,
+				 y.p, i);
+
+		assert_int_equal(x.len, n);
+		assert_memory_equal(x.p, expected, x.len);
+		assert_int_equal(event_decode_any(x.p, x.len, &ev, &scratch), EVENT_OWN);
+		assert_same_event(&ev, &planned); /* whoever does not know it loses nothing */
+	}
+	plan_free(with);
+	plan_free(without);
+}
+
 /* 10 s of a million events a second: what an event takes must stay, and what it does not. */
 static void an_event_takes_sixteen_bytes_and_shapes_are_few(void **state UNUSED)
 {
@@ -510,6 +547,7 @@ int main(void)
 		cmocka_unit_test(times_outside_the_contract_are_refused),
 		cmocka_unit_test(an_empty_plan_is_refused),
 		cmocka_unit_test(unusual_messages_are_put_together_as_the_encoder_writes_them),
+		cmocka_unit_test(with_seq_every_message_ends_with_its_number),
 		cmocka_unit_test(an_event_takes_sixteen_bytes_and_shapes_are_few),
 	};
 

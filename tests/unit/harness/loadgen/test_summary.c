@@ -46,6 +46,15 @@ static void setup(struct fixture *f)
 		.writes = 101,
 		.pacing = hist_new(HIST_HOUR_NS, HIST_DIGITS, NULL),
 		.reply = hist_new(HIST_HOUR_NS, HIST_DIGITS, NULL),
+		.wake = hist_new(HIST_HOUR_NS, HIST_DIGITS, NULL),
+		.response = hist_new(HIST_HOUR_NS, HIST_DIGITS, NULL),
+		.no_realtime = "",
+		.connections = 1,
+		.spin_ns = 101 * 2000,
+		.batches = 2,
+		.batched = 7,
+		.largest_batch = 4,
+		.behind_ns = 3 * MS,
 		.outstanding_mean = 0.0202,
 		.littles_law = 1,
 	};
@@ -65,6 +74,8 @@ static void teardown(struct fixture *f)
 {
 	hist_free(f->result.pacing);
 	hist_free(f->result.reply);
+	hist_free(f->result.wake);
+	hist_free(f->result.response);
 	plan_free(f->plan);
 }
 
@@ -106,6 +117,11 @@ static void json_has_the_figures(void **state UNUSED)
 	assert_true(fabs(number(json, "late_over_1ms_pct") - 200.0 / 101) < 1e-9);
 	assert_true(fabs(number(json, "receivers_mean") - 3) < 1e-9);
 	assert_true(fabs(number(json, "cpu_us_per_event") - 5) < 1e-9);
+	assert_true(fabs(number(json, "work_us_per_event") - 3) < 1e-9);
+	assert_true(fabs(number(json, "events_per_batch") - 3.5) < 1e-9);
+	assert_true(fabs(number(json, "largest_batch") - 4) < 1e-9);
+	assert_true(fabs(number(json, "behind_ms") - 3) < 1e-9);
+	assert_true(fabs(number(json, "connections") - 1) < 1e-9);
 	assert_true(fabs(number(pacing, "p50") - 10.007) < 1e-9);
 	assert_true(fabs(number(pacing, "max") - 5000) < 1e-9);
 	assert_int_equal(number(pacing, "n"), 101);
@@ -213,6 +229,9 @@ static void a_run_that_sent_nothing_is_told_without_figures(void **state UNUSED)
 					.stopped = true,
 					.pacing = f.result.pacing,
 					.reply = f.result.reply,
+					.wake = f.result.wake,
+					.response = f.result.response,
+					.no_realtime = "",
 					.littles_law = (double)NAN,
 					.outstanding_mean = (double)NAN };
 	f.summary.tap = NULL;
