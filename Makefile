@@ -142,6 +142,10 @@ deps:
 ## bench: run SCENARIO=name,name (default: all) with PROFILE=quick|standard|full, print the report
 bench: all
 	@$(B)/bin/bench run $(if $(SCENARIO),--scenario $(SCENARIO)) --profile $(or $(PROFILE),quick) $(BENCH_ARGS)
+## bench-loadgen: the load generator against its goals, in pairs with redis-benchmark (about 4 min)
+bench-loadgen:
+	@$(MAKE) --no-print-directory VARIANT=release all
+	@$(PYTHON) tests/tools/bench_loadgen.py $(LOADGEN_ARGS)
 ## test-bins: build every test binary of this VARIANT
 test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS)
 unit-bins: $(UNIT_BINS)
@@ -177,6 +181,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench test-bins unit-bins unit test check fuzz fuzz-bins format list-headers clean help FORCE
+.PHONY: all extractors deps docs bench bench-loadgen test-bins unit-bins unit test check fuzz fuzz-bins format list-headers clean help FORCE
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

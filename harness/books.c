@@ -338,6 +338,16 @@ void books_note_instrument(struct live *lv)
 	in->pacing_p99_us = hist_us(g->pacing, 0.99);
 	in->pacing_max_us = hist_us(g->pacing, 1);
 	in->little_ratio = g->littles_law;
+	in->generator_work_ns_per_event =
+		g->sent ? (double)(g->cpu_ns - g->spin_ns) / (double)g->sent : NAN;
+	in->wake_p50_us = hist_us(g->wake, 0.5);
+	in->wake_p99_us = hist_us(g->wake, 0.99);
+	if (hist_count(g->pacing))
+		in->generator_behind_ms = (double)g->behind_ns / 1e6;
+	in->generator_connections = g->connections;
+	in->generator_writes = (int64_t)g->writes;
+	in->generator_batched_events = (int64_t)g->batched;
+	in->generator_largest_batch = (int64_t)g->largest_batch;
 	in->stats_asked = lv->asked;
 	in->prober_cpu_us = lv->prober_us;
 	in->prober_samples = lv->samples;

@@ -23,6 +23,8 @@ void run_begin(struct session *s, struct run *run, enum event_type type,
 	run->side = 'a';
 	run->instrument.little_ratio = run->instrument.pacing_p50_us = NAN;
 	run->instrument.pacing_p99_us = run->instrument.pacing_max_us = NAN;
+	run->instrument.generator_work_ns_per_event = run->instrument.generator_behind_ms = NAN;
+	run->instrument.wake_p50_us = run->instrument.wake_p99_us = NAN;
 	run->instrument.generator_cpu_ns_per_event = run->instrument.tap_cpu_ns_per_event = NAN;
 	run->instrument.held_back_frac = NAN;
 	snprintf(run->scenario, sizeof(run->scenario), "%s", s->scenario.name);

@@ -48,6 +48,11 @@ struct instrument {
 	int64_t stats_asked;	       /* SIGUSR1 questions to the subject */
 	double prober_cpu_us;	       /* what sampling /proc took, in all */
 	int64_t prober_samples;
+	/* of the generator: without spinning for due times; how late its sleeps ended (NaN: none did) */
+	double generator_work_ns_per_event, wake_p50_us, wake_p99_us;
+	double generator_behind_ms; /* an event was due for more than 0.1 ms, unsent; NaN: not paced */
+	int64_t generator_connections, generator_writes;
+	int64_t generator_batched_events, generator_largest_batch; /* in writes of several */
 };
 
 struct host_noise {

@@ -93,6 +93,14 @@ static const struct field instrument_fields[] = {
 	FIELD(instrument, stats_asked, F_I64),
 	FIELD(instrument, prober_cpu_us, F_DOUBLE),
 	FIELD(instrument, prober_samples, F_I64),
+	FIELD(instrument, generator_work_ns_per_event, F_DOUBLE),
+	FIELD(instrument, wake_p50_us, F_DOUBLE),
+	FIELD(instrument, wake_p99_us, F_DOUBLE),
+	FIELD(instrument, generator_behind_ms, F_DOUBLE),
+	FIELD(instrument, generator_connections, F_I64),
+	FIELD(instrument, generator_writes, F_I64),
+	FIELD(instrument, generator_batched_events, F_I64),
+	FIELD(instrument, generator_largest_batch, F_I64),
 };
 static const struct field noise_fields[] = {
 	FIELD(host_noise, steal_frac, F_DOUBLE),

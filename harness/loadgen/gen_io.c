@@ -76,7 +76,7 @@ static void note_behind(struct gen *g, size_t event, int64_t at_ns)
 /* Change the last digit of the time: still a valid event, and not the planned one. */
 static void alter(struct gen *g, size_t i, char *bulk, size_t len)
 {
-	char *message = (char *)memchr(bulk, '\n', len) + 1;
+	char *message = bulk + (plan_message_in(bulk, len).p - bulk);
 
 	message[g->conf.plan->ts_at[plan_type(g->conf.plan, i)] + PLAN_TS_DIGITS - 1] ^= 1;
 	g->res.altered++;

@@ -134,7 +134,7 @@ static int add_shape(struct builder *b, const struct event *ev, bool has_at, str
 	event_encode(&msg, &sample);
 	ts_at = (size_t)((char *)memmem(msg.data, msg.len, member, sizeof(member) - 1) - msg.data) +
 		sizeof(member) - 1;
-	BUG_ON(msg.len > PLAN_BULK_MAX - 64 || ts_at > 32);
+	BUG_ON(msg.len > PLAN_BULK_MAX - 64 - PLAN_PAD || ts_at > 32);
 	BUG_ON(cut && memcmp(msg.data + ts_at + PLAN_TS_DIGITS, AT_ZERO, cut));
 	p->ts_at[ev->type] = ts_at;
 	p->shapes[p->n_shapes] = (struct plan_shape){
@@ -147,6 +147,7 @@ static int add_shape(struct builder *b, const struct event *ev, bool has_at, str
 	buf_add(&p->texts, msg.data, ts_at);
 	buf_add(&p->texts, msg.data + ts_at + PLAN_TS_DIGITS + cut,
 		msg.len - ts_at - PLAN_TS_DIGITS - cut);
+	memset(buf_reserve(&p->texts, PLAN_PAD), 0, PLAN_PAD);
 	buf_release(&msg);
 	put_place(b, (uint32_t)p->n_shapes++);
 	return 0;
@@ -198,6 +199,7 @@ static int append(struct builder *b, const struct event *ev, int64_t due_ns, str
 	int64_t later_us = app_later_us(b, ev, ts_us);
 	struct plan_entry *en;
 	char text[PLAN_BULK_MAX];
+	size_t len;
 	int rc;
 
 	if (ts_us + later_us > EVENT_TS_MAX || later_us > UINT32_MAX)
@@ -216,8 +218,9 @@ static int append(struct builder *b, const struct event *ev, int64_t due_ns, str
 	}
 	if (ts_us + later_us - p->base_wall_us > p->last_ts_us)
 		p->last_ts_us = ts_us + later_us - p->base_wall_us;
-	p->bulk_bytes += plan_render(p, p->n, text);
-	hash_event(p, p->n, plan_message(p, p->n, text));
+	len = plan_render(p, p->n, text);
+	p->bulk_bytes += len;
+	hash_event(p, p->n, plan_message_in(text, len));
 	p->per_type[ev->type]++;
 	p->n++;
 	return 0;

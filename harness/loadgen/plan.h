@@ -52,6 +52,8 @@ struct plan_entry {
 	};
 };
 
+#define PLAN_PAD 80 /* readable bytes behind the last text */
+
 /* What all messages of a shape have in common. */
 struct plan_shape {
 	struct event event;	 /* without ts, and without coordinates when they vary */
@@ -97,11 +99,12 @@ static inline int64_t plan_ts_us(const struct plan *p, size_t i)
 	       (p->shapes[en->shape].has_at ? 0 : en->later_us);
 }
 
-/* An app's name of 500 bytes, all of them escaped (6 for each), and the rest. */
+/* An app's name of 500 bytes, all of them escaped (6 for each), and the rest, with PLAN_PAD to spare. */
 #define PLAN_BULK_MAX 4096
 /* Write event i as a RESP bulk string, $<n>\r\n<message>\r\n; returns its length. */
 size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX]);
-/* The message within what plan_render() wrote. */
+/* The message within what plan_render() wrote; both at once. */
+struct span plan_message_in(const char *bulk, size_t len);
 struct span plan_message(const struct plan *p, size_t i, char scratch[PLAN_BULK_MAX]);
 
 /*

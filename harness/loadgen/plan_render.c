@@ -71,6 +71,17 @@ static char *put_seq(char *to, size_t i)
 	return to + 1;
 }
 
+/*
+ * Nearly all texts are shorter than PLAN_PAD, and a copy of fixed size is a few
+ * instructions where one of any size is a call; what it copies too much is written over next.
+ */
+static void copy_short(char *to, const char *from, size_t len)
+{
+	memcpy(to, from, PLAN_PAD);
+	if (len > PLAN_PAD)
+		memcpy(to + PLAN_PAD, from + PLAN_PAD, len - PLAN_PAD);
+}
+
 size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX])
 {
 	const struct plan_entry *en = &p->entries[i];
@@ -85,13 +96,13 @@ size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX])
 	out = put_number(out, s->before + PLAN_TS_DIGITS + at_len + behind + seq_len);
 	memcpy(out, "\r\n", 2);
 	out += 2;
-	memcpy(out, text, s->before);
+	copy_short(out, text, s->before);
 	out += s->before;
 	put_time(out, plan_ts_us(p, i));
 	out += PLAN_TS_DIGITS;
-	memcpy(out, at, at_len);
+	memcpy(out, at, sizeof(at));
 	out += at_len;
-	memcpy(out, text + s->before, behind);
+	copy_short(out, text + s->before, behind);
 	out += behind;
 	memcpy(out, seq, seq_len);
 	out += seq_len;
@@ -99,10 +110,14 @@ size_t plan_render(const struct plan *p, size_t i, char to[PLAN_BULK_MAX])
 	return (size_t)(out + 2 - to);
 }
 
+struct span plan_message_in(const char *bulk, size_t len)
+{
+	const char *message = (const char *)memchr(bulk, '\n', len) + 1;
+
+	return (struct span){ message, len - 2 - (size_t)(message - bulk) };
+}
+
 struct span plan_message(const struct plan *p, size_t i, char scratch[PLAN_BULK_MAX])
 {
-	size_t len = plan_render(p, i, scratch);
-	const char *message = (const char *)memchr(scratch, '\n', len) + 1;
-
-	return (struct span){ message, len - 2 - (size_t)(message - scratch) };
+	return plan_message_in(scratch, plan_render(p, i, scratch));
 }

@@ -21,6 +21,10 @@ GETTER(pacing_of, instrument.pacing_p99_us)
 GETTER(held_back_of, instrument.held_back_frac)
 GETTER(stats_asked_of, instrument.stats_asked)
 GETTER(prober_samples_of, instrument.prober_samples)
+GETTER(generator_work_of, instrument.generator_work_ns_per_event)
+GETTER(wake_of, instrument.wake_p99_us)
+GETTER(behind_of, instrument.generator_behind_ms)
+GETTER(connections_of, instrument.generator_connections)
 GETTER(steal_of, noise.steal_frac)
 GETTER(foreign_of, noise.foreign_frac)
 
@@ -29,6 +33,14 @@ static double prober_cpu_of(const struct run *run)
 	int64_t n = run->instrument.prober_samples;
 
 	return n > 0 ? run->instrument.prober_cpu_us / (double)n : NAN;
+}
+
+/* Events of a write: the generator's batching. */
+static double batch_of(const struct run *run)
+{
+	int64_t n = run->instrument.generator_writes;
+
+	return n > 0 ? (double)run->plan_events / (double)n : NAN;
 }
 
 static void collect_instrument(const struct result *r, instrument_fn get, struct sample *s)
@@ -76,6 +88,11 @@ void instrument_build(struct model *m, const struct result *r)
 	m->tap_cpu_ns = over_runs(r, tap_cpu_of);
 	m->little_ratio = over_runs(r, little_of);
 	m->pacing_p99_us = pacing_over_runs_and_trials(r);
+	m->generator_work_ns = over_runs(r, generator_work_of);
+	m->wake_p99_us = over_runs(r, wake_of);
+	m->behind_ms = over_runs(r, behind_of);
+	m->connections = over_runs(r, connections_of);
+	m->events_per_write = over_runs(r, batch_of);
 	m->held_back_frac = over_runs(r, held_back_of);
 	m->stats_asked = over_runs(r, stats_asked_of);
 	m->prober_samples = over_runs(r, prober_samples_of);

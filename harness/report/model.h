@@ -109,6 +109,7 @@ struct model {
 	/* the instrument, medians over runs */
 	struct estimate generator_cpu_ns, tap_cpu_ns, little_ratio, pacing_p99_us, held_back_frac,
 		stats_asked, prober_samples, prober_cpu_us_per_sample, steal_frac, foreign_frac;
+	struct estimate generator_work_ns, wake_p99_us, behind_ms, connections, events_per_write;
 	int64_t outstanding_max_bytes;
 };
 

@@ -561,6 +561,12 @@ static void instrument_section(struct buf *out, const struct model *m)
 			"µs");
 	instrument_line(out, "Little's law, outstanding / (rate × latency)", &m->little_ratio, 1, 3,
 			"");
+	instrument_line(out, "generator CPU per event without spinning", &m->generator_work_ns, 1,
+			0, "ns");
+	instrument_line(out, "generator, late wake-ups, p99", &m->wake_p99_us, 1, 1, "µs");
+	instrument_line(out, "generator, time behind the plan a run", &m->behind_ms, 1, 1, "ms");
+	instrument_line(out, "generator, events a write", &m->events_per_write, 1, 1, "");
+	instrument_line(out, "generator, connections", &m->connections, 1, 0, "");
 	instrument_line(out, "stolen CPU time", &m->steal_frac, 100, 2, "%");
 	instrument_line(out, "CPU time of foreign programs", &m->foreign_frac, 100, 2, "%");
 	buf_printf(
