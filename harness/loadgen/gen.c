@@ -62,12 +62,8 @@ static size_t send_limit(struct gen *g, int64_t now_ns)
 	if (is_stopped(g) || now_ns < g->res.start_ns)
 		return limit;
 	most = allowed < most ? (size_t)allowed : most;
-	if (g->conf.mode == GEN_DRAIN) {
-		size_t room =
-			g->conf.max_unanswered - least(g->outstanding, g->conf.max_unanswered);
-
-		return least(most, limit + room);
-	}
+	if (g->conf.mode == GEN_DRAIN)
+		return least(most, limit + gen_allowed(g));
 	if (limit == p->n || now_ns < staging_ns(g))
 		return limit;
 	while (limit < most && g->res.start_ns + p->entries[limit].due_ns <= now_ns)
@@ -125,15 +121,6 @@ static bool all_written(const struct gen *g)
 	return true;
 }
 
-/* Can a connection take another event?  (When its types' has no room, poll says when it has.) */
-static bool has_room(const struct gen *g)
-{
-	for (int i = 0; i < g->n_links; i++)
-		if (g->links[i].full)
-			return false;
-	return true;
-}
-
 static bool is_owed(const struct gen *g)
 {
 	return g->outstanding || !all_written(g);
@@ -150,7 +137,7 @@ static int64_t next_staging_ns(struct gen *g)
 {
 	struct gen_ctl *ctl = g->conf.ctl;
 
-	if (is_stopped(g) || g->next == g->conf.plan->n || g->spreading || !has_room(g))
+	if (is_stopped(g) || g->next == g->conf.plan->n || g->spreading || !gen_has_room(g))
 		return NEVER;
 	if (ctl) {
 		atomic_store(&ctl->asleep, true);
@@ -159,7 +146,7 @@ static int64_t next_staging_ns(struct gen *g)
 		atomic_store(&ctl->asleep, false);
 	}
 	if (g->conf.mode == GEN_DRAIN)
-		return g->outstanding < g->conf.max_unanswered ? g->res.start_ns : NEVER;
+		return gen_allowed(g) ? g->res.start_ns : NEVER;
 	return staging_ns(g);
 }
 

@@ -66,6 +66,17 @@ int gen_send(struct gen *g, size_t limit, bool *moved) MUST_CHECK;
 /* Read and account for the replies of every connection that has or may have some. */
 int gen_read(struct gen *g, bool *moved) MUST_CHECK;
 
+/* Does the connection of the next event take it?  If not, poll says when it does. */
+bool gen_has_room(struct gen *g);
+
+/* In a drain: events that may be staged; what is staged and not yet sent counts as unanswered. */
+static inline size_t gen_allowed(const struct gen *g)
+{
+	uint64_t taken = g->next - g->res.dropped - g->res.replies;
+
+	return taken < g->conf.max_unanswered ? g->conf.max_unanswered - (size_t)taken : 0;
+}
+
 static inline bool gen_is_written(const struct link *l)
 {
 	return l->out_at == l->out_len;

@@ -119,6 +119,11 @@ static struct link *link_of(struct gen *g, size_t i)
 	return NULL;
 }
 
+bool gen_has_room(struct gen *g)
+{
+	return link_of(g, g->next);
+}
+
 static void fill(struct gen *g, size_t limit)
 {
 	struct link *l;

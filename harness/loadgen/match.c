@@ -81,21 +81,21 @@ static bool is_event(const struct match *m, size_t i, struct span payload, int64
 	return want.len == payload.len && !memcmp(want.p, payload.p, want.len);
 }
 
-/*
- * Equal events may follow one another (two scroll notches in one tick), so one
- * that was not seen yet is preferred; *seen tells when there is only a seen one.
- */
-static size_t find(const struct match *m, struct span payload, bool *seen)
+static size_t find_ahead(const struct match *m, struct span payload, int64_t ts_us)
 {
-	size_t n = m->plan->n, found = MATCH_NONE;
-	size_t to = n - m->cursor < MATCH_WINDOW ? n : m->cursor + MATCH_WINDOW;
-	size_t back = m->cursor < MATCH_WINDOW ? 0 : m->cursor - MATCH_WINDOW;
-	int64_t ts_us = time_of(m->plan, payload);
+	size_t n = m->plan->n, to = n - m->cursor < MATCH_WINDOW ? n : m->cursor + MATCH_WINDOW;
 
-	*seen = false;
 	for (size_t i = m->cursor; i < to && ts_us; i++)
 		if (is_event(m, i, payload, ts_us) && !is_seen(m, i))
 			return i;
+	return MATCH_NONE;
+}
+
+/* One that was not seen, or else one that was. */
+static size_t find_behind(const struct match *m, struct span payload, int64_t ts_us)
+{
+	size_t back = m->cursor < MATCH_WINDOW ? 0 : m->cursor - MATCH_WINDOW, found = MATCH_NONE;
+
 	for (size_t i = m->cursor; i-- > back && ts_us;) {
 		if (!is_event(m, i, payload, ts_us))
 			continue;
@@ -103,8 +103,31 @@ static size_t find(const struct match *m, struct span payload, bool *seen)
 			return i;
 		found = i;
 	}
-	*seen = found != MATCH_NONE;
 	return found;
+}
+
+/*
+ * Equal events may follow one another (two scroll notches in one tick), so one
+ * that was not seen yet is preferred; *seen tells when there is only a seen one.
+ * Which way is tried first changes nothing but the time: with several connections
+ * the types come in runs, each a little behind or ahead of the other.
+ */
+static size_t find(const struct match *m, struct span payload, bool *seen)
+{
+	int64_t ts_us = time_of(m->plan, payload);
+	bool older = m->cursor < m->plan->n && ts_us < plan_ts_us(m->plan, m->cursor);
+	size_t behind = older ? find_behind(m, payload, ts_us) : MATCH_NONE, ahead;
+
+	*seen = false;
+	if (behind != MATCH_NONE && !is_seen(m, behind))
+		return behind;
+	ahead = find_ahead(m, payload, ts_us);
+	if (ahead != MATCH_NONE)
+		return ahead;
+	if (!older)
+		behind = find_behind(m, payload, ts_us);
+	*seen = behind != MATCH_NONE && is_seen(m, behind);
+	return behind;
 }
 
 void match_message(struct match *m, struct span payload)

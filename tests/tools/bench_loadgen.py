@@ -22,7 +22,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = ROOT / "build/release/bin"
+BIN = pathlib.Path(os.environ.get("LOADGEN_BIN", ROOT / "build/release/bin"))
 CHANNEL = "seclyzer:events"
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -187,6 +187,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="of the run at 1 k/s; a third at 10 k/s")
     parser.add_argument("--rates", type=int, nargs="+", default=[100000, 200000, 300000, 400000, 600000, 800000])
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left behind
     args.payload = mean_message(MOUSE)
     table = Table()
     print(f"load average before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores", flush=True)
