@@ -48,7 +48,7 @@ static int64_t staging_ns(struct gen *g)
 			if (last - g->next > batch_events(g))
 				break;
 	g->held_for = g->next;
-	g->held_until_ns = g->res.start_ns + e[last].due_ns;
+	g->held_until_ns = gen_intended_ns(g, last);
 	return g->held_until_ns;
 }
 
@@ -62,11 +62,16 @@ static size_t send_limit(struct gen *g, int64_t now_ns)
 	if (is_stopped(g) || now_ns < g->res.start_ns)
 		return limit;
 	most = allowed < most ? (size_t)allowed : most;
-	if (g->conf.mode == GEN_DRAIN)
-		return least(most, limit + gen_allowed(g));
-	if (limit == p->n || now_ns < staging_ns(g))
+	if (limit >= most)
 		return limit;
-	while (limit < most && g->res.start_ns + p->entries[limit].due_ns <= now_ns)
+	if (!gen_is_paced(g, limit)) {
+		if (g->conf.mode == GEN_OPEN_LOOP)
+			most = least(most, g->conf.paced_from);
+		return least(most, limit + gen_allowed(g));
+	}
+	if (now_ns < staging_ns(g))
+		return limit;
+	while (limit < most && gen_intended_ns(g, limit) <= now_ns)
 		limit++;
 	return limit;
 }
@@ -76,7 +81,7 @@ static size_t send_limit(struct gen *g, int64_t now_ns)
 /* Is it worth being woken by a reply?  Not when an event is due soon anyway. */
 static bool wants_replies(const struct gen *g, int64_t next_ns)
 {
-	return g->conf.exact_replies || g->conf.mode == GEN_DRAIN || next_ns == INT64_MAX ||
+	return g->conf.exact_replies || !gen_is_paced(g, g->next) || next_ns == INT64_MAX ||
 	       next_ns - clock_mono_ns() > GEN_LAZY_NS;
 }
 
@@ -145,7 +150,7 @@ static int64_t next_staging_ns(struct gen *g)
 			return NEVER;
 		atomic_store(&ctl->asleep, false);
 	}
-	if (g->conf.mode == GEN_DRAIN)
+	if (!gen_is_paced(g, g->next))
 		return gen_allowed(g) ? g->res.start_ns : NEVER;
 	return staging_ns(g);
 }
@@ -153,8 +158,7 @@ static int64_t next_staging_ns(struct gen *g)
 /* Spun to the last bit, unless several events are waited for at once. */
 static bool is_exact(const struct gen *g, int64_t ns)
 {
-	return ns != g->held_until_ns ||
-	       ns == g->res.start_ns + g->conf.plan->entries[g->held_for].due_ns;
+	return ns != g->held_until_ns || ns == gen_intended_ns(g, g->held_for);
 }
 
 /* Descriptors ready, 0, or a negative errno. */
@@ -289,6 +293,10 @@ static int check_conf(const struct gen_conf *c, struct err *e)
 {
 	if (c->connections < 0 || c->connections > GEN_CONNECTIONS_MAX)
 		return err_set(e, -EINVAL, "connections: must be 1 ... %d", GEN_CONNECTIONS_MAX);
+	if (c->paced_from && (c->paced_from >= c->plan->n || !c->ctl))
+		return err_set(e, -EINVAL,
+			       "paced from event %zu: there are %zu, and a ctl is needed",
+			       c->paced_from, c->plan->n);
 	for (size_t i = 0; i < c->n_drop; i++)
 		if (c->drop_at[i] >= c->plan->n)
 			return err_set(e, -EINVAL, "event %zu to drop: there are %zu",

@@ -4,7 +4,8 @@
  * Open loop (spec/measurement.md rule 1): every event at start + due; a late
  * generator sends what is due as soon as it can, in batches, and the lateness is
  * recorded, never re-planned, never skipped.  Drain: as fast as Redis answers,
- * bounded by max_unanswered and by gen_ctl_allow().
+ * bounded by max_unanswered and by gen_ctl_allow().  A plan may begin with a drain
+ * (a buffer that is filled) and go on in open loop: gen_conf.paced_from.
  *
  * Order.  One connection keeps the order of the plan.  With several, every type
  * of event has one of them, so that what an extractor counts as its own still comes in
@@ -60,6 +61,11 @@ struct gen_conf {
 	struct rconn_addr addr;
 	struct gen_ctl *ctl; /* or NULL */
 	enum gen_mode mode;
+	/*
+	 * Open loop: events before this one go out as in a drain; it and those after it
+	 * at the distances planned from the time given by gen_ctl_pace().
+	 */
+	size_t paced_from;
 	int connections;       /* 1 ... GEN_CONNECTIONS_MAX, GEN_AUTO */
 	bool any_order;	       /* give up the order for more than three connections */
 	size_t lag_events;     /* unanswered on one connection: it lags; for GEN_AUTO */
@@ -101,9 +107,9 @@ struct gen_result {
 	uint64_t unspun;	 /* waits not spun, to stay below the real-time throttle */
 	const char *no_realtime; /* "unavailable: <why>", or "" */
 	struct hist *wake;	 /* how late sleeps ended, whatever was sent after them */
-	struct hist *pacing;	 /* open loop: sent - (start + due) */
+	struct hist *pacing;	 /* open loop: sent - intended, of paced events */
 	struct hist *reply;	 /* reply read - sent */
-	struct hist *response;	 /* open loop: reply read - (start + due) */
+	struct hist *response;	 /* open loop: reply read - intended, of paced events */
 	/*
 	 * Little's law: time-weighted mean of outstanding events (from an account
 	 * of its own) against rate * mean latency; 1 when every reply found its event.

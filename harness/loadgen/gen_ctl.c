@@ -11,6 +11,7 @@ int gen_ctl_open(struct gen_ctl *c, struct err *e)
 	atomic_init(&c->stop, false);
 	atomic_init(&c->asleep, false);
 	atomic_init(&c->allowed, UINT64_MAX);
+	atomic_init(&c->pace_from_ns, 0);
 	c->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return c->event_fd < 0 ? err_set(e, -errno, "eventfd: %s", strerror(errno)) : 0;
 }
@@ -43,4 +44,9 @@ void gen_ctl_allow(struct gen_ctl *c, uint64_t upto)
 	atomic_store(&c->allowed, upto);
 	if (atomic_load(&c->asleep))
 		wake(c);
+}
+
+void gen_ctl_pace(struct gen_ctl *c, int64_t from_ns)
+{
+	atomic_store(&c->pace_from_ns, from_ns);
 }

@@ -17,6 +17,7 @@ struct gen_ctl {
 	atomic_bool stop;
 	atomic_bool asleep;	  /* the generator waits on event_fd */
 	_Atomic uint64_t allowed; /* events with a lower number may be sent */
+	_Atomic int64_t pace_from_ns;
 	int event_fd;
 };
 
@@ -28,5 +29,7 @@ void gen_ctl_close(struct gen_ctl *c);
 void gen_ctl_stop(struct gen_ctl *c);
 /* Let the generator send the events 0 ... upto-1 of its plan: a bound on what is outstanding. */
 void gen_ctl_allow(struct gen_ctl *c, uint64_t upto);
+/* When the first paced event (gen_conf.paced_from) is due; to be said before it is allowed. */
+void gen_ctl_pace(struct gen_ctl *c, int64_t from_ns);
 
 #endif

@@ -77,6 +77,23 @@ static inline size_t gen_allowed(const struct gen *g)
 	return taken < g->conf.max_unanswered ? g->conf.max_unanswered - (size_t)taken : 0;
 }
 
+/* Does the i-th event have a time of its own? */
+static inline bool gen_is_paced(const struct gen *g, size_t i)
+{
+	return g->conf.mode == GEN_OPEN_LOOP && i >= g->conf.paced_from;
+}
+
+/* Of a paced event: when it is due. */
+static inline int64_t gen_intended_ns(const struct gen *g, size_t i)
+{
+	const struct plan_entry *entries = g->conf.plan->entries;
+	size_t from = g->conf.paced_from;
+
+	if (!from)
+		return g->res.start_ns + entries[i].due_ns;
+	return atomic_load(&g->conf.ctl->pace_from_ns) + entries[i].due_ns - entries[from].due_ns;
+}
+
 static inline bool gen_is_written(const struct link *l)
 {
 	return l->out_at == l->out_len;

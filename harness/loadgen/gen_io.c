@@ -25,8 +25,8 @@ static void note_sent(struct gen *g, struct link *l, size_t i, int64_t at_ns)
 	struct gen_result *r = &g->res;
 
 	g->sent_ns[i] = at_ns;
-	if (g->conf.mode == GEN_OPEN_LOOP)
-		hist_record(r->pacing, at_ns - (r->start_ns + g->conf.plan->entries[i].due_ns));
+	if (gen_is_paced(g, i))
+		hist_record(r->pacing, at_ns - gen_intended_ns(g, i));
 	if (!r->sent++)
 		r->first_sent_ns = at_ns;
 	r->last_sent_ns = at_ns;
@@ -41,9 +41,8 @@ static void note_reply(struct gen *g, struct link *l, uint64_t receivers, int64_
 	while (g->route[l->answering] != l->number)
 		l->answering++;
 	hist_record(r->reply, at_ns - g->sent_ns[l->answering]);
-	if (g->conf.mode == GEN_OPEN_LOOP)
-		hist_record(r->response,
-			    at_ns - (r->start_ns + g->conf.plan->entries[l->answering].due_ns));
+	if (gen_is_paced(g, l->answering))
+		hist_record(r->response, at_ns - gen_intended_ns(g, l->answering));
 	l->answering++;
 	if (!r->replies++ || receivers < r->receivers_min)
 		r->receivers_min = receivers;
@@ -59,10 +58,11 @@ static void note_reply(struct gen *g, struct link *l, uint64_t receivers, int64_
 /* The union of the times during which some event was due for too long. */
 static void note_behind(struct gen *g, size_t event, int64_t at_ns)
 {
-	int64_t from_ns = g->res.start_ns + g->conf.plan->entries[event].due_ns + GEN_LATE_NS;
+	int64_t from_ns;
 
-	if (g->conf.mode != GEN_OPEN_LOOP)
+	if (!gen_is_paced(g, event))
 		return;
+	from_ns = gen_intended_ns(g, event) + GEN_LATE_NS;
 	if (from_ns < g->res.last_sent_ns)
 		from_ns = g->res.last_sent_ns;
 	if (from_ns < g->res.start_ns) /* started in the past: not the generator's fault */
@@ -257,7 +257,7 @@ static bool is_worth_reading(const struct gen *g, const struct link *l)
 {
 	if (l->readable || !l->unanswered)
 		return l->readable;
-	return g->conf.mode == GEN_DRAIN || l->unanswered >= OWED_MANY ||
+	return !gen_is_paced(g, g->next) || l->unanswered >= OWED_MANY ||
 	       g->res.last_sent_ns - g->read_ns > GEN_LAZY_NS;
 }
 

@@ -457,6 +457,57 @@ static void the_ctl_bounds_what_is_sent_in_both_modes(void **state UNUSED)
 	}
 }
 
+/* A buffer is filled, which takes as long as it takes; then time begins. */
+static void a_plan_may_begin_as_a_drain_and_go_on_paced(void **state UNUSED)
+{
+	struct fake_redis f = { 0 };
+	struct gen_ctl ctl;
+	struct gen_conf conf = { .plan = plan, .ctl = &ctl, .paced_from = N / 2 };
+	struct job job = { .start_ns = clock_mono_ns() };
+	const struct gen_result *r;
+	int64_t from_ns;
+	pthread_t thread;
+
+	fake_start(&f);
+	conf.addr.socket = f.path;
+	assert_int_equal(gen_ctl_open(&ctl, NULL), 0);
+	gen_ctl_allow(&ctl, N / 2);
+	assert_int_equal(gen_open(&job.g, &conf, NULL), 0);
+	assert_int_equal(pthread_create(&thread, NULL, run_job, &job), 0);
+	await_replies(job.g, N / 2);
+	from_ns = clock_mono_ns() + 5 * NS_PER_MS;
+	gen_ctl_pace(&ctl, from_ns);
+	gen_ctl_allow(&ctl, UINT64_MAX);
+	pthread_join(thread, NULL);
+	assert_int_equal(job.rc, 0);
+	fake_stop(&f);
+	assert_arrived(&f, NULL, 0);
+	r = gen_result(job.g);
+	assert_int_equal(r->replies, N);
+	/* only paced events have a pacing error, and none is early */
+	assert_int_equal(hist_count(r->pacing), N - N / 2);
+	assert_int_equal(hist_negative(r->pacing), 0);
+	for (size_t i = N / 2; i < N; i++)
+		assert_true(r->sent_ns[i] >=
+			    from_ns + plan->entries[i].due_ns - plan->entries[N / 2].due_ns);
+	assert_true(r->sent_ns[N / 2 - 1] < from_ns);
+	gen_ctl_close(&ctl);
+	end(&f, job.g);
+}
+
+static void pacing_from_an_event_needs_a_ctl_and_that_event(void **state UNUSED)
+{
+	struct gen_ctl ctl;
+	struct gen_conf conf = { .plan = plan, .paced_from = 1 };
+	struct gen *g = NULL;
+	struct err e = ERR_INIT;
+
+	assert_int_equal(gen_open(&g, &conf, &e), -EINVAL);
+	conf.ctl = &ctl;
+	conf.paced_from = N;
+	assert_int_equal(gen_open(&g, &conf, NULL), -EINVAL);
+}
+
 static void stopping_ends_the_run_with_all_that_was_sent_answered(void **state UNUSED)
 {
 	struct fake_redis f = { 0 };
@@ -545,6 +596,8 @@ int main(void)
 		cmocka_unit_test(without_order_more_connections_deliver_every_event_once),
 		cmocka_unit_test(dense_events_share_a_write_and_none_goes_early),
 		cmocka_unit_test(the_ctl_bounds_what_is_sent_in_both_modes),
+		cmocka_unit_test(a_plan_may_begin_as_a_drain_and_go_on_paced),
+		cmocka_unit_test(pacing_from_an_event_needs_a_ctl_and_that_event),
 		cmocka_unit_test(stopping_ends_the_run_with_all_that_was_sent_answered),
 		cmocka_unit_test(stopping_wakes_a_generator_that_waits_for_a_far_due_time),
 		cmocka_unit_test(faults_beyond_the_plan_and_too_many_connections_are_refused),
