@@ -48,13 +48,6 @@ struct check_message *books_messages(struct live *lv, size_t *n)
 	return m;
 }
 
-static size_t default_max_buffer(enum event_type type)
-{
-	static const size_t defaults[EVENT_TYPES] = { 10000, 50000, 1000 }; /* the contract's */
-
-	return defaults[type];
-}
-
 void books_check_spec(struct live *lv, struct check_spec *spec)
 {
 	const int64_t *sent_ns = gen_result(lv->gen)->sent_ns;
@@ -69,8 +62,8 @@ void books_check_spec(struct live *lv, struct check_spec *spec)
 		.sent_wall_us = sent,
 		.n_own = lv->n_own,
 		.window_s = lv->session->scenario.window_s,
-		.max_buffer =
-			buffer ? strtoul(buffer, NULL, 10) : default_max_buffer(lv->run->extractor),
+		.max_buffer = buffer ? strtoul(buffer, NULL, 10)
+				     : scenario_buffer_events[lv->run->extractor],
 		.traced = lv->subject->has_trace,
 	};
 }
@@ -132,14 +125,14 @@ static void enter_generator(struct live *lv)
 		   (int64_t)g->by_receivers[SUBSCRIBERS], "%s", "");
 }
 
-/* Feature messages that are not of the extractor that the subject stands for. */
+/* Feature messages that are not of the extractor that the subject stands for; the floor's relay has a channel of its own. */
 static int64_t foreign_messages(struct live *lv)
 {
 	struct tap_feature f;
 	int64_t n = 0;
 
 	for (size_t i = 0; tap_feature(lv->tap, i, &f); i++)
-		n += f.type != lv->run->extractor;
+		n += f.type != (lv->is_floor ? FEATURE_OF_RELAY : lv->run->extractor);
 	return n;
 }
 
@@ -422,6 +415,8 @@ int books_fill(struct live *lv, const char *killed, struct err *e)
 	ledger_add(l, "subscription held to the end", 1, !lv->client_gone, "%s",
 		   lv->client_gone ? "Redis cut the subject off, or it reconnected" : "");
 	n_messages = ask_oracle(lv);
+	if (lv->enter_lines)
+		lv->enter_lines(lv);
 	ledger_add(l, "answers to questions that cannot be", 0, lv->impossible, "%s",
 		   lv->impossible ? "more than was sent, or less than before" : "");
 	if (!no_stats.code)

@@ -81,46 +81,6 @@ static int send_bulk(struct drain *d, struct err *e)
 	}
 }
 
-/* Of the first `upto` events, how many the subject must count: those that were sent. */
-static int64_t to_count(const struct drain *d, uint64_t upto)
-{
-	return (int64_t)upto - (d->live.session->conf.drop_event >= 0 && d->live.drop_at < upto);
-}
-
-/*
- * Until the subject has counted the first `upto` events; *at_ns is when.  0 there
- * means that it never did, which the ledger will name, or that it cannot be asked.
- */
-static int await_counted(struct drain *d, uint64_t upto, int64_t *at_ns, struct err *e)
-{
-	int64_t received = -1, asked_ns = 0, moved_ns = clock_mono_ns(), held = -1, last = -1;
-	int rc = 0;
-
-	*at_ns = 0;
-	while (!rc && clock_mono_ns() - moved_ns < STALL_NS) {
-		if (d->live.subject_bytes == 0) {
-			enum live_answer answer = live_received(&d->live, &received, &asked_ns);
-
-			if (answer == LIVE_CANNOT)
-				return 0; /* Redis holds nothing more for it: all that can be told */
-			if (answer == LIVE_LATE)
-				return err_set(e, -ETIMEDOUT,
-					       "%s: did not print its counters on SIGUSR1",
-					       d->live.subject->name);
-			if (received >= to_count(d, upto)) {
-				*at_ns = asked_ns;
-				return 0;
-			}
-		}
-		if (received != last || d->live.subject_bytes != held)
-			moved_ns = clock_mono_ns();
-		last = received;
-		held = d->live.subject_bytes;
-		rc = live_step(&d->live, ASK_NS, e);
-	}
-	return rc;
-}
-
 static int wait_until(struct drain *d, int64_t due_ns, struct err *e)
 {
 	int rc = 0;
@@ -145,7 +105,7 @@ static int trigger(struct drain *d, uint64_t upto, struct err *e)
 	gen_ctl_allow(&d->live.ctl, upto);
 	while (!rc && live_answered(&d->live) < upto && !live_gen_failed(&d->live))
 		rc = live_step(&d->live, ASK_NS, e);
-	rc = rc ? rc : await_counted(d, upto, &at_ns, e);
+	rc = rc ? rc : live_await_counted(&d->live, upto, &at_ns, e);
 	while (!rc && !live_has_features_of(&d->live, upto)) {
 		if (clock_mono_ns() > due_ns + FEATURES_NS)
 			return 0;
@@ -172,7 +132,7 @@ static int warm_up(struct drain *d, struct err *e)
 	int rc;
 
 	gen_ctl_allow(&d->live.ctl, d->bulk_from - 1);
-	rc = await_counted(d, d->bulk_from - 1, &at_ns, e);
+	rc = live_await_counted(&d->live, d->bulk_from - 1, &at_ns, e);
 	rc = rc ? rc : trigger(d, d->bulk_from, e);
 	return rc ? rc : await_written(d, e);
 }
@@ -261,7 +221,7 @@ static int measure(struct drain *d, struct err *e)
 	rc = rc ? rc : warm_up(d, e);
 	rc = rc ? rc : live_sample(&d->live, PROBE_ALL, before, e);
 	rc = rc ? rc : send_bulk(d, e);
-	rc = rc ? rc : await_counted(d, d->bulk_to, &d->drained_ns, e);
+	rc = rc ? rc : live_await_counted(&d->live, d->bulk_to, &d->drained_ns, e);
 	rc = rc ? rc : trigger(d, d->live.plan->n, e);
 	rc = rc ? rc : await_written(d, e);
 	rc = rc ? rc : live_sample(&d->live, PROBE_ALL, end, e);

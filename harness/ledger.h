@@ -24,7 +24,7 @@ struct ledger_line {
 	char note[112]; /* why unavailable, or what more is known about the gap */
 };
 
-#define LEDGER_LINES_MAX 24
+#define LEDGER_LINES_MAX 32
 
 struct ledger {
 	size_t n;

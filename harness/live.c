@@ -17,6 +17,8 @@
 #include "harness/books.h"
 #include "harness/pgroup.h"
 
+#define COUNT_ASK_NS	       (NS_PER_MS / 2) /* between questions: the error of the clock */
+#define COUNT_STALL_NS	       (20 * NS_PER_S) /* without progress: given up */
 #define STEP_STATS_DEADLINE_NS (2 * NS_PER_S)
 #define SETTLE_NS	       (2 * NS_PER_S) /* for the last events to be counted */
 #define SETTLE_STEP_NS	       (NS_PER_MS / 2)
@@ -112,6 +114,8 @@ static int make_env(struct live *lv, struct strv *env, struct err *e)
 		strv_set_env(env, "REDIS_PASSWORD", redis->password);
 	set_seconds(env, "WINDOW_SECONDS", lv->session->scenario.window_s);
 	set_seconds(env, "UPDATE_INTERVAL", lv->session->scenario.update_interval_s);
+	if (lv->is_floor) /* it stands in for any */
+		strv_set_env(env, "BENCH_EXTRACTOR", event_type_names[lv->run->extractor]);
 	if (lv->subject->has_trace)
 		strv_set_env(env, "SECLYZER_TRACE", "1");
 	rc = set_database(lv, env, e);
@@ -322,6 +326,7 @@ int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err 
 		.ctl = &lv->ctl,
 		.mode = mode,
 		.connections = 1, /* the order of the plan is the oracle's order */
+		.paced_from = lv->paced_from,
 	};
 	int rc;
 
@@ -430,6 +435,42 @@ enum live_answer live_received(struct live *lv, int64_t *received, int64_t *at_n
 	lv->impossible += *received > (int64_t)sent || *received < lv->received;
 	lv->received = *received;
 	return answer;
+}
+
+/* Of the first `upto` events, how many the subject must count: those that were sent. */
+static int64_t to_count(const struct live *lv, uint64_t upto)
+{
+	return (int64_t)upto - (lv->session->conf.drop_event >= 0 && lv->drop_at < upto);
+}
+
+int live_await_counted(struct live *lv, uint64_t upto, int64_t *at_ns, struct err *e)
+{
+	int64_t received = -1, asked_ns = 0, moved_ns = clock_mono_ns(), held = -1, last = -1;
+	int rc = 0;
+
+	*at_ns = 0;
+	while (!rc && clock_mono_ns() - moved_ns < COUNT_STALL_NS) {
+		if (lv->subject_bytes == 0) {
+			enum live_answer answer = live_received(lv, &received, &asked_ns);
+
+			if (answer == LIVE_CANNOT)
+				return 0; /* Redis holds nothing more for it: all that can be told */
+			if (answer == LIVE_LATE)
+				return err_set(e, -ETIMEDOUT,
+					       "%s: did not print its counters on SIGUSR1",
+					       lv->subject->name);
+			if (received >= to_count(lv, upto)) {
+				*at_ns = asked_ns;
+				return 0;
+			}
+		}
+		if (received != last || lv->subject_bytes != held)
+			moved_ns = clock_mono_ns();
+		last = received;
+		held = lv->subject_bytes;
+		rc = live_step(lv, COUNT_ASK_NS, e);
+	}
+	return rc;
 }
 
 bool live_has_features_of(struct live *lv, uint64_t upto)

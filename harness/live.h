@@ -56,7 +56,9 @@ struct live {
 	int64_t asked;	    /* SIGUSR1 questions */
 	int64_t received;   /* its last answer */
 	int64_t impossible; /* answers that cannot be: more than was sent, or less than before */
-	bool needs_last;    /* features of the last event must come: there was time for them */
+	size_t paced_from;  /* set before live_load(): see gen_conf */
+	void (*enter_lines)(struct live *lv); /* or NULL: the scenario's own lines of the ledger */
+	bool needs_last; /* features of the last event must come: there was time for them */
 	bool database_made;
 	double prober_us;
 	int64_t samples;
@@ -88,6 +90,12 @@ enum live_answer {
 enum live_answer live_received(struct live *lv, int64_t *received, int64_t *at_ns);
 /* Any of its counters, by its own word. */
 enum live_answer live_counter(struct live *lv, const char *name, int64_t *value, int64_t *at_ns);
+
+/*
+ * Until the subject has counted the first `upto` events; *at_ns is when.  0 there
+ * means that it never did, which the ledger will name, or that it cannot be asked.
+ */
+int live_await_counted(struct live *lv, uint64_t upto, int64_t *at_ns, struct err *e) MUST_CHECK;
 
 /* The tap has features that stand on all of the first `upto` events (the floor: always). */
 bool live_has_features_of(struct live *lv, uint64_t upto);

@@ -28,12 +28,9 @@ static struct plan_lane human_lane(const struct session *s, double start_s, doub
 
 /* ---- memory ------------------------------------------------------------------------ */
 
-static const size_t buffer_events[EVENT_TYPES] = { 10000, 50000,
-						   1000 }; /* the contract's defaults */
-
 static double fill_s(enum event_type type)
 {
-	return (double)buffer_events[type] / FILL_HZ;
+	return (double)scenario_buffer_events[type] / FILL_HZ;
 }
 
 static int memory_plan(struct session *s, enum event_type type, uint64_t seed, struct plan **out,
@@ -41,7 +38,7 @@ static int memory_plan(struct session *s, enum event_type type, uint64_t seed, s
 {
 	double filled_s = s->size->idle_s + fill_s(type) + SETTLE_S;
 	struct plan_lane lanes[2] = {
-		{ .count = buffer_events[type],
+		{ .count = scenario_buffer_events[type],
 		  .rate_hz = FILL_HZ,
 		  .arrival = ARRIVAL_CONSTANT,
 		  .start_ns = (int64_t)(s->size->idle_s * 1e9) },

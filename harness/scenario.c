@@ -15,6 +15,7 @@ const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", N
 const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "startup", "memory", "cpu",
 							      "throughput", NULL };
 const double scenario_human_hz[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
+const size_t scenario_buffer_events[EVENT_TYPES] = { 10000, 50000, 1000 };
 static const char *const mix_names[] = { "own", "human", NULL };
 static const char *const database_names[] = { "none", "influxdb", "victoria-metrics", NULL };
 

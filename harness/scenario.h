@@ -29,6 +29,8 @@ enum scenario_kind {
 extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
 /* People's rates, events/s (spec/measurement.md: 15 key, 60 mouse; 141 app changes an hour). */
 extern const double scenario_human_hz[EVENT_TYPES];
+/* MAX_BUFFER_SIZE, the contract's defaults. */
+extern const size_t scenario_buffer_events[EVENT_TYPES];
 
 enum load_mix { MIX_OWN, MIX_HUMAN };
 enum database { DATABASE_NONE, DATABASE_INFLUX, DATABASE_VICTORIA };

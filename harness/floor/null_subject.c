@@ -5,6 +5,9 @@
  *	null_subject --relay            publish every message back, on seclyzer:features:null
  *	null_subject --relay --marker T only those that contain the text T
  *
+ * Without --marker, BENCH_EXTRACTOR=keystroke (mouse, app) in the environment means
+ * the events of that type: those that an extractor would answer.
+ *
  * What any other subject needs above this is its own work; what this needs is
  * Redis, the kernel and hiredis' parser.  So there is no event loop: one blocking
  * read() a batch, signals print from their handler, replies to PUBLISH are turned
@@ -250,6 +253,16 @@ static void run(int sub_fd, redisReader *r)
 	}
 }
 
+/* The marker of the events of one type, as the plan writes them: the type stands first. */
+static void mark_type(const char *type)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), "{\"type\":\"%.20s\"", type);
+	state.marker = text;
+	state.marker_len = strlen(text);
+}
+
 static bool parse_args(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -262,6 +275,8 @@ static bool parse_args(int argc, char **argv)
 			return false;
 		}
 	}
+	if (state.relay && !state.marker && getenv("BENCH_EXTRACTOR"))
+		mark_type(getenv("BENCH_EXTRACTOR"));
 	return state.relay || !state.marker;
 }
 

@@ -13,9 +13,12 @@
 
 #include "extractors/wire/event.h"
 
+#define RELAY_CHANNEL	 "seclyzer:features:null"
+#define FEATURE_OF_RELAY EVENT_TYPES
+
 struct tap_feature {
 	int64_t recv_ns;      /* when the read that completed it returned */
-	enum event_type type; /* of the channel */
+	enum event_type type; /* of the channel; FEATURE_OF_RELAY: the relay's */
 	struct span payload;
 };
 

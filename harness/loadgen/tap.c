@@ -106,10 +106,11 @@ static int take_events(struct tap *t, struct ear *ear, int64_t now_ns UNUSED)
 
 static void keep_feature(struct tap *t, const struct resp *r, int64_t now_ns)
 {
-	for (int i = 0; i < EVENT_TYPES; i++) {
+	for (int i = 0; i <= EVENT_TYPES; i++) {
 		struct tap_feature f = { now_ns, (enum event_type)i, r->items[3].text };
 
-		if (!resp_text_is(&r->items[2], feature_routes[i].channel))
+		if (!resp_text_is(&r->items[2], i == FEATURE_OF_RELAY ? RELAY_CHANNEL
+								      : feature_routes[i].channel))
 			continue;
 		t->unkept += !feature_list_add(&t->features, &f);
 		return;

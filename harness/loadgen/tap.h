@@ -48,7 +48,7 @@ struct tap_counts {
 	/* feature messages */
 	uint64_t features;	   /* kept */
 	uint64_t features_unkept;  /* over a bound */
-	uint64_t features_foreign; /* on a channel that is none of the three */
+	uint64_t features_foreign; /* on a channel that is none of the three, nor the relay's */
 	int64_t cpu_ns;		   /* of the tap thread; final after tap_stop() */
 };
 

@@ -102,8 +102,9 @@ static void features_are_kept_with_channel_payload_and_time(void **state UNUSED)
 	push_feature(&f, "seclyzer:features:weather", "sunny");
 	push_feature(&f, "seclyzer:features:app", "");
 	push_feature(&f, "seclyzer:features:keystroke", "{}");
+	push_feature(&f, RELAY_CHANNEL, "{\"type\":\"app\"}");
 	t = start(&f, (struct tap_conf){ .features = true });
-	assert_int_equal(tap_await(t, 0, 3, soon(), NULL), 0);
+	assert_int_equal(tap_await(t, 0, 4, soon(), NULL), 0);
 	assert_true(tap_feature(t, 0, &feature));
 	assert_int_equal(feature.type, EVENT_MOUSE);
 	assert_int_equal(feature.payload.len, 12);
@@ -114,9 +115,11 @@ static void features_are_kept_with_channel_payload_and_time(void **state UNUSED)
 	assert_int_equal(feature.payload.len, 0);
 	assert_true(tap_feature(t, 2, &feature));
 	assert_int_equal(feature.type, EVENT_KEYSTROKE);
-	assert_false(tap_feature(t, 3, &feature));
+	assert_true(tap_feature(t, 3, &feature));
+	assert_int_equal(feature.type, FEATURE_OF_RELAY);
+	assert_false(tap_feature(t, 4, &feature));
 	tap_counts(t, &c);
-	assert_int_equal(c.features, 3);
+	assert_int_equal(c.features, 4);
 	assert_int_equal(c.features_foreign, 1);
 	assert_int_equal(c.received, 0);
 	assert_true(c.first_unknown == MATCH_NONE);
