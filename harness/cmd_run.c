@@ -12,6 +12,7 @@
 #include "harness/cmd.h"
 #include "harness/dirs.h"
 #include "harness/doctor_gather.h"
+#include "harness/latency.h"
 #include "harness/report_files.h"
 #include "harness/resources.h"
 #include "harness/session.h"
@@ -80,10 +81,9 @@ static void scenario_paths(const char *list, const char *root, struct strv *out)
 }
 
 static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err *e) = {
-	[SCENARIO_STARTUP] = startup_run,
-	[SCENARIO_MEMORY] = memory_run,
-	[SCENARIO_CPU] = cpu_run,
-	[SCENARIO_THROUGHPUT] = throughput_run,
+	[SCENARIO_STARTUP] = startup_run, [SCENARIO_MEMORY] = memory_run,
+	[SCENARIO_CPU] = cpu_run,	  [SCENARIO_THROUGHPUT] = throughput_run,
+	[SCENARIO_LATENCY] = latency_run,
 };
 
 static int run_scenarios(struct session *s, struct err *e)

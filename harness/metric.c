@@ -68,6 +68,23 @@ const struct metric_info metrics[METRICS] = {
 	[METRIC_SWITCHES_PER_1000] = { "switches_per_1000_events", "switches per 1,000 events", "",
 				       1, 2, LOWER_IS_BETTER, false,
 				       "voluntary and involuntary context switches" },
+	[METRIC_RESPONSE_P50] = { "response_p50_us", "response time p50, by run", "µs", 1, 1,
+				  LOWER_IS_BETTER, false,
+				  "from the trigger's intended time to the receipt of its features by the harness "
+				  "(the relay: of the event itself)" },
+	[METRIC_RESPONSE_P99] = { "response_p99_us", "response time p99, by run", "µs", 1, 1,
+				  LOWER_IS_BETTER, false,
+				  "the same; of runs with 100 samples or more" },
+	[METRIC_SERVICE_P50] = { "service_p50_us", "service time p50, by run", "µs", 1, 1,
+				 LOWER_IS_BETTER, false,
+				 "from the trigger's actual sending, which waits for the answer before it" },
+	[METRIC_SERVICE_P99] = { "service_p99_us", "service time p99, by run", "µs", 1, 1,
+				 LOWER_IS_BETTER, false,
+				 "the same; of runs with 100 samples or more" },
+	[METRIC_CPU_PER_TRIGGER] = { "cpu_us_per_trigger", "CPU per trigger", "µs", 1, 1,
+				     LOWER_IS_BETTER, false,
+				     "on-CPU time of the subject while it answered triggers and nothing else, / triggers: "
+				     "reading, extraction, publishing" },
 };
 
 int metric_find(const char *key)

@@ -154,6 +154,8 @@ static int run_entry(struct session *s, const struct pairs_phase *phase,
 		say_void(s, run);
 		result_add_run(&s->result, run);
 		rc = session_save(s, e);
+	} else {
+		run_release(run);
 	}
 	free(run);
 	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;

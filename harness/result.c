@@ -22,6 +22,8 @@ void result_release(struct result *r)
 	}
 	free(r->facts);
 	free(r->comparisons);
+	for (size_t i = 0; i < r->n_runs; i++)
+		run_release(&r->runs[i]);
 	free(r->runs);
 	free(r->trials);
 	memset(r, 0, sizeof(*r));
@@ -94,4 +96,11 @@ void run_unavailable(struct run *run, enum metric_id id, const char *why)
 
 	v->there = false;
 	snprintf(v->why, sizeof(v->why), "%s", why);
+}
+
+void run_release(struct run *run)
+{
+	free(run->latency.response_ns);
+	free(run->latency.service_ns);
+	run->latency = (struct latency_samples){ 0 };
 }

@@ -55,6 +55,15 @@ struct instrument {
 	int64_t generator_batched_events, generator_largest_batch; /* in writes of several */
 };
 
+/*
+ * The samples of a run of latency, in the order of the triggers: what histograms are
+ * merged from.  Allocated; the result they are added to frees them.
+ */
+struct latency_samples {
+	size_t n;
+	int64_t *response_ns, *service_ns;
+};
+
 struct host_noise {
 	double steal_frac;   /* of all CPU time during the run */
 	double foreign_frac; /* CPU time of processes that are not ours */
@@ -78,6 +87,7 @@ struct run {
 	struct oracle_summary oracle;
 	struct instrument instrument;
 	struct host_noise noise;
+	struct latency_samples latency; /* n = 0: not that scenario */
 };
 
 /* Why a comparison has no more pairs. */
@@ -141,7 +151,10 @@ void result_add_fact(struct result *r, const char *key, const char *value_fmt, .
 const char *result_fact(const struct result *r, const char *key); /* NULL when absent */
 int result_add_comparison(struct result *r, const char *scenario, const char *phase,
 			  enum event_type extractor, const char *a, const char *b);
+/* What the run has allocated becomes the result's. */
 struct run *result_add_run(struct result *r, const struct run *run);
+/* Frees what a run holds that was not added. */
+void run_release(struct run *run);
 struct trial *result_add_trial(struct result *r, const struct trial *trial);
 
 void run_set(struct run *run, enum metric_id id, double value);

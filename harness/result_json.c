@@ -8,6 +8,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "extractors/base/mem.h"
+
 #define FORMAT_NAME "seclyzer-bench-results"
 
 enum field_type { F_TEXT, F_CHAR, F_BOOL, F_INT, F_I64, F_U64_TEXT, F_DOUBLE, F_ENUM };
@@ -200,6 +202,28 @@ static void write_metrics(struct buf *out, const struct run *run)
 	buf_add_char(out, '}');
 }
 
+static void write_ns(struct buf *out, const char *name, const int64_t *ns, size_t n)
+{
+	buf_printf(out, "\"%s\":[", name);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_char(out, ',');
+		buf_add_i64(out, ns[i]);
+	}
+	buf_add_char(out, ']');
+}
+
+static void write_latency(struct buf *out, const struct latency_samples *s)
+{
+	if (!s->n)
+		return;
+	buf_add_str(out, ",\"latency\":{");
+	write_ns(out, "response_ns", s->response_ns, s->n);
+	buf_add_char(out, ',');
+	write_ns(out, "service_ns", s->service_ns, s->n);
+	buf_add_char(out, '}');
+}
+
 static void write_run(struct buf *out, const struct run *run)
 {
 	buf_add_str(out, "\n  {");
@@ -217,7 +241,9 @@ static void write_run(struct buf *out, const struct run *run)
 	WRITE(out, instrument_fields, &run->instrument);
 	buf_add_str(out, "},\"noise\":{");
 	WRITE(out, noise_fields, &run->noise);
-	buf_add_str(out, "}}");
+	buf_add_char(out, '}');
+	write_latency(out, &run->latency);
+	buf_add_char(out, '}');
 }
 
 void result_write_json(const struct result *r, struct buf *out)
@@ -384,6 +410,38 @@ static int read_ledger(const cJSON *object, struct ledger *l, struct err *e)
 	return 0;
 }
 
+static int read_ns(const cJSON *object, const char *name, int64_t **out, size_t *n, struct err *e)
+{
+	const cJSON *array = cJSON_GetObjectItemCaseSensitive(object, name), *v;
+
+	*n = 0;
+	if (!cJSON_IsArray(array))
+		return err_set(e, -EINVAL, "latency: \"%s\" is not an array", name);
+	*out = mem_calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof(**out));
+	cJSON_ArrayForEach(v, array)
+	{
+		if (!read_i64(v, &(*out)[(*n)++]))
+			return err_set(e, -EINVAL, "latency: \"%s\" holds no whole number", name);
+	}
+	return 0;
+}
+
+static int read_latency(const cJSON *run, struct latency_samples *s, struct err *e)
+{
+	const cJSON *object = cJSON_GetObjectItemCaseSensitive(run, "latency");
+	size_t n;
+	int rc;
+
+	if (!object)
+		return 0;
+	rc = read_ns(object, "response_ns", &s->response_ns, &s->n, e);
+	rc = rc ? rc : read_ns(object, "service_ns", &s->service_ns, &n, e);
+	if (!rc && s->n != n)
+		rc = err_set(e, -EINVAL, "latency: %zu response times and %zu service times", s->n,
+			     n);
+	return rc;
+}
+
 static int read_run(const cJSON *v, struct result *r, struct err *e)
 {
 	struct run *run = result_add_run(r, &(struct run){ 0 });
@@ -402,6 +460,7 @@ static int read_run(const cJSON *v, struct result *r, struct err *e)
 		       "noise", e);
 	if (!rc && run->pair >= RESULT_PAIRS_MAX)
 		rc = err_set(e, -EINVAL, "pair %d is not below %d", run->pair, RESULT_PAIRS_MAX);
+	rc = rc ? rc : read_latency(v, &run->latency, e);
 	if (!rc && run->comparison >= (int)r->n_comparisons)
 		rc = err_set(e, -EINVAL, "comparison %d is not in comparisons", run->comparison);
 	return rc ? err_wrap(e, "runs[%zu]", r->n_runs - 1) : 0;

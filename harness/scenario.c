@@ -12,8 +12,8 @@
 #include "harness/ini.h"
 
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
-const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "startup", "memory", "cpu",
-							      "throughput", NULL };
+const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "startup",    "memory",  "cpu",
+							      "throughput", "latency", NULL };
 const double scenario_human_hz[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
 const size_t scenario_buffer_events[EVENT_TYPES] = { 10000, 50000, 1000 };
 static const char *const mix_names[] = { "own", "human", NULL };
@@ -60,6 +60,11 @@ static const struct opt load_opts[] = {
 	    "(Redis cuts it off at 32 MiB)"),
 	ROW(lag_limit_ms, OPT_DOUBLE, "lag_limit_ms", "100", 1, 60000,
 	    "sustained: a rate is held while the subject is less than this behind the plan"),
+	ROW(interval_us_per_event, OPT_DOUBLE, "interval_us_per_event", "0.3", 0, 1000,
+	    "latency: UPDATE_INTERVAL is so much longer for each event in the window (app keeps "
+	    "none): longer than an extraction, or filling would never end; triggers come at twice that"),
+	ROW(other_rate_hz, OPT_DOUBLE, "other_events_per_s", "1000", 1, 100000,
+	    "latency, busy: events of the other two types, as a person mixes them, Poisson"),
 };
 
 #define SIZE(field, type, name, def, min, max, help) \
@@ -80,6 +85,11 @@ static const struct opt size_opts[] = {
 	SIZE(idle_s, OPT_SECONDS, "idle_s", "10", 0.1, 3600, "memory, cpu: nothing is sent"),
 	SIZE(human_s, OPT_SECONDS, "human_s", "60", 0.1, 86400, "memory, cpu: a person's rates"),
 	SIZE(flood_s, OPT_SECONDS, "flood_s", "30", 0, 3600, "cpu: 1,000 events a second"),
+	SIZE(triggers, OPT_INT, "triggers", "100", 10, 100000,
+	     "latency: samples of a run; 100 or more give it a p99"),
+	SIZE(phases, OPT_STRING, "phases",
+	     "alone-10pct alone-50pct alone-full busy-10pct busy-50pct busy-full", 0, 0,
+	     "latency: fill of the buffer, alone or with other events; some of these six"),
 };
 
 static struct ini_section section(const char *name, const struct opt *opts, size_t n, void *target)
@@ -232,6 +242,8 @@ void scenario_release(struct scenario *sc)
 {
 	opt_release(scenario_opts, ARRAY_SIZE(scenario_opts), sc);
 	opt_release(load_opts, ARRAY_SIZE(load_opts), sc);
+	for (int i = 0; i < PROFILES; i++)
+		opt_release(size_opts, ARRAY_SIZE(size_opts), &sc->sizes[i]);
 	free(sc->path);
 	sc->path = NULL;
 }

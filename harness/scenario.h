@@ -24,6 +24,7 @@ enum scenario_kind {
 	SCENARIO_MEMORY,
 	SCENARIO_CPU,
 	SCENARIO_THROUGHPUT,
+	SCENARIO_LATENCY,
 	SCENARIO_KINDS
 };
 extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
@@ -45,6 +46,8 @@ struct scenario_size {
 	int64_t search_trials;		 /* rates tried in a search */
 	double hold_s;			 /* how long a rate must be held */
 	double idle_s, human_s, flood_s; /* stages of memory and cpu */
+	int64_t triggers;		 /* latency: samples of a run */
+	char *phases;			 /* latency: which of them */
 };
 
 /* What a report has room for; `compare` may not name more. */
@@ -62,6 +65,7 @@ struct scenario {
 	int64_t outstanding_bytes;
 	double lag_limit_ms;
 	double margin_frac; /* a ratio so near to 1 does not matter */
+	double interval_us_per_event, other_rate_hz; /* latency */
 	double steal_limit_frac, foreign_limit_frac;
 	struct scenario_size sizes[PROFILES];
 };

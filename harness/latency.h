@@ -1,0 +1,18 @@
+/*
+ * The scenario `latency`: from a trigger to its features.
+ *
+ * A phase for each fill of the buffer and each load (latency_plan.h), in pairs.
+ * In a run the buffer is filled, then each trigger waits for its answer; the next
+ * one is sent at its intended time, or, where the answer came late, as soon as an
+ * attempt at features is due again.  So one message answers each trigger, and what
+ * a slow answer does to those after it shows in the response time, which counts
+ * from the intended time, and not in the service time, which counts from the sending.
+ */
+#ifndef HARNESS_LATENCY_H
+#define HARNESS_LATENCY_H
+
+#include "harness/session.h"
+
+int latency_run(struct session *s, struct err *e) MUST_CHECK;
+
+#endif
