@@ -11,8 +11,10 @@
 #include "extractors/base/mem.h"
 #include "harness/file.h"
 #include "harness/proc.h"
+#include "harness/report/latency.h"
 #include "harness/report/model.h"
 #include "harness/report/render_gnuplot.h"
+#include "harness/report/render_latency.h"
 #include "harness/report/render_md.h"
 #include "harness/result_json.h"
 
@@ -100,28 +102,42 @@ int report_load_results(struct result *r, const char *dir, struct err *e)
 	return rc;
 }
 
-static const struct {
+static void draw_latency(const struct model *m, const char *terminal, const char *file,
+			 struct buf *out)
+{
+	render_latency_gnuplot(m->latency, terminal, file, out);
+}
+
+struct plot {
 	const char *terminal, *script, *picture;
-} plots[] = {
-	{ "pngcairo", "runs.png.gp", "runs.png" },
-	{ "svg", "runs.svg.gp", "runs.svg" },
+	void (*draw)(const struct model *m, const char *terminal, const char *file,
+		     struct buf *out);
+};
+
+static const struct plot plots[] = {
+	{ "pngcairo", "runs.png.gp", "runs.png", render_gnuplot },
+	{ "svg", "runs.svg.gp", "runs.svg", render_gnuplot },
+};
+static const struct plot latency_plots[] = {
+	{ "pngcairo", "latency.png.gp", "latency.png", draw_latency },
+	{ "svg", "latency.svg.gp", "latency.svg", draw_latency },
 };
 
 /* gnuplot runs inside the folder, so that the scripts hold no path of this machine. */
-static int plot(const struct model *m, const char *dir, size_t i, struct err *e)
+static int plot(const struct model *m, const char *dir, const struct plot *p, struct err *e)
 {
 	struct buf script = { 0 }, unused = { 0 };
 	struct strv argv = { 0 };
 	int rc;
 
-	render_gnuplot(m, plots[i].terminal, plots[i].picture, &script);
-	rc = save(dir, plots[i].script, &script, e);
+	p->draw(m, p->terminal, p->picture, &script);
+	rc = save(dir, p->script, &script, e);
 	if (!rc) {
 		strv_add(&argv, "env");
 		strv_add(&argv, "-C");
 		strv_add(&argv, dir);
 		strv_add(&argv, "gnuplot");
-		strv_add(&argv, plots[i].script);
+		strv_add(&argv, p->script);
 		rc = proc_capture(&argv, 65536, GNUPLOT_TIMEOUT_NS, &unused, e);
 	}
 	strv_release(&argv);
@@ -130,18 +146,56 @@ static int plot(const struct model *m, const char *dir, size_t i, struct err *e)
 	return rc;
 }
 
+/* hist/<scenario>-<phase>-<extractor>-<implementation>.response.hgrm, in us */
+static int save_hist(const char *dir, const struct latency_section *s,
+		     const struct latency_cell *cell, enum latency_time t, struct err *e)
+{
+	struct buf name = { 0 }, text = { 0 };
+	int rc;
+
+	buf_printf(&name, "%s-%s-%s-%s.%s.hgrm", s->section->scenario, s->section->phase,
+		   event_type_names[s->section->type], cell->implementation, latency_time_names[t]);
+	hist_write_hgrm(cell->hist[t], 1e3, &text);
+	rc = save(dir, buf_str(&name), &text, e);
+	buf_release(&name);
+	buf_release(&text);
+	return rc;
+}
+
+static int save_hists(const struct latency_report *l, const char *dir, struct err *e)
+{
+	struct buf folder = { 0 };
+	int rc;
+
+	buf_printf(&folder, "%s/hist", dir);
+	rc = make_dir(buf_str(&folder), e);
+	for (size_t i = 0; !rc && i < l->n; i++)
+		for (size_t k = 0; k < l->sections[i].n_cells; k++)
+			for (int t = 0; !rc && t < LATENCY_TIMES; t++)
+				rc = save_hist(buf_str(&folder), &l->sections[i],
+					       &l->sections[i].cells[k], (enum latency_time)t, e);
+	buf_release(&folder);
+	return rc;
+}
+
 int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e)
 {
 	struct model *m = mem_calloc(1, sizeof(*m));
 	struct buf text = { 0 };
 	struct err no_plot = ERR_INIT;
-	int rc;
+	int rc = 0;
 
 	model_build(m, r);
 	for (size_t i = 0; i < ARRAY_SIZE(plots) && !no_plot.code; i++)
-		(void)!plot(m, dir, i, &no_plot); /* the report says why there is none */
+		(void)!plot(m, dir, &plots[i], &no_plot); /* the report says why there is none */
+	for (size_t i = 0; m->latency && i < ARRAY_SIZE(latency_plots) && !no_plot.code; i++)
+		(void)!plot(m, dir, &latency_plots[i], &no_plot);
+	if (m->latency && !no_plot.code)
+		m->latency_plot = latency_plots[0].picture;
+	if (m->latency)
+		rc = save_hists(m->latency, dir, e);
 	render_md(m, no_plot.code ? NULL : plots[0].picture, no_plot.text, &text);
-	rc = save(dir, "report.md", &text, e);
+	rc = rc ? rc : save(dir, "report.md", &text, e);
 	if (md)
 		buf_add(md, text.data, text.len);
 	buf_release(&text);

@@ -14,6 +14,7 @@
 #include "extractors/base/mem.h"
 #include "harness/report/instrument.h"
 #include "harness/report/paired.h"
+#include "harness/report/latency.h"
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
 
@@ -221,6 +222,11 @@ static void build_row(struct model_section *x, struct paired *p, enum metric_id 
 		}
 }
 
+static bool is_floor(const char *implementation)
+{
+	return !strcmp(implementation, "null") || !strcmp(implementation, "relay");
+}
+
 /* The floor stands first; the others in the order in which they are compared. */
 static void list_implementations(struct model_section *x, const struct result *r)
 {
@@ -230,9 +236,9 @@ static void list_implementations(struct model_section *x, const struct result *r
 
 			if (!compares_in(c, x))
 				continue;
-			if (pass || !strcmp(c->a, "null"))
+			if (pass || is_floor(c->a))
 				add_implementation(x, c->a);
-			if (pass || !strcmp(c->b, "null"))
+			if (pass || is_floor(c->b))
 				add_implementation(x, c->b);
 		}
 }
@@ -361,6 +367,8 @@ int model_check(const struct result *r, struct err *e)
 
 void model_release(struct model *m)
 {
+	latency_report_free(m->latency);
+	m->latency = NULL;
 	free(m->sections);
 	free(m->untraced);
 	m->sections = NULL;
@@ -383,4 +391,5 @@ void model_build(struct model *m, const struct result *r)
 	for (size_t i = 0; i < r->n_trials; i++)
 		add_trial(&m->trials, r, &r->trials[i]);
 	instrument_build(m, r);
+	m->latency = latency_report_new(m);
 }

@@ -96,6 +96,8 @@ struct model_untraced {
 	int64_t unchecked;
 };
 
+struct latency_report; /* report/latency.h */
+
 struct model {
 	const struct result *result;
 	size_t n_sections;
@@ -111,6 +113,8 @@ struct model {
 		stats_asked, prober_samples, prober_cpu_us_per_sample, steal_frac, foreign_frac;
 	struct estimate generator_work_ns, wake_p99_us, behind_ms, connections, events_per_write;
 	int64_t outstanding_max_bytes;
+	struct latency_report *latency; /* NULL: no run has samples */
+	const char *latency_plot; /* the picture's file name, or NULL; whoever draws sets it */
 };
 
 /* Has a report room for it?  -EINVAL says what there is too much of. */

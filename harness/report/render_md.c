@@ -5,12 +5,16 @@
 #include <stdio.h>
 
 #include "extractors/base/clock.h"
+#include "harness/report/render_latency.h"
 
-static const char *title_of(const char *implementation)
+const char *render_md_title(const char *implementation)
 {
 	static const struct {
 		const char *name, *title;
-	} known[] = { { "null", "floor" }, { "c", "C" }, { "python", "Python" } };
+	} known[] = { { "null", "floor" },
+		      { "relay", "relay (floor)" },
+		      { "c", "C" },
+		      { "python", "Python" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (!strcmp(known[i].name, implementation))
@@ -117,7 +121,7 @@ static void values_table(struct buf *out, const struct model_section *x)
 {
 	buf_add_str(out, "\n| metric | unit |");
 	for (size_t i = 0; i < x->n_implementations; i++)
-		buf_printf(out, " %s |", title_of(x->implementations[i]));
+		buf_printf(out, " %s |", render_md_title(x->implementations[i]));
 	buf_add_str(out, "\n|---|---|");
 	for (size_t i = 0; i < x->n_implementations; i++)
 		buf_add_str(out, "---|");
@@ -208,7 +212,8 @@ static void pairs_line(struct buf *out, const struct result *r, const struct mod
 
 static void ratio_line(struct buf *out, const struct model_ratio *r, const struct metric_info *mi)
 {
-	buf_printf(out, "| %s / %s | %s | ", title_of(r->b), title_of(r->a), mi->title);
+	buf_printf(out, "| %s / %s | %s | ", render_md_title(r->b), render_md_title(r->a),
+		   mi->title);
 	ratio_value(out, r);
 	buf_add_str(out, " | ");
 	add_interval_words(out, &r->est);
@@ -248,7 +253,8 @@ static void ratios_table(struct buf *out, const struct model_section *x)
 static const enum metric_id headline_metrics[] = { METRIC_DRAIN_RATE,	 METRIC_SUSTAINED_RATE,
 						   METRIC_CPU_PER_EVENT, METRIC_RSS,
 						   METRIC_RSS_IDLE,	 METRIC_CPU_HUMAN,
-						   METRIC_FIRST_FEATURE, METRIC_EXEC_CPU };
+						   METRIC_FIRST_FEATURE, METRIC_EXEC_CPU,
+						   METRIC_RESPONSE_P50,	 METRIC_RESPONSE_P99 };
 
 static const struct model_row *find_row(const struct model_section *x, enum metric_id id)
 {
@@ -288,7 +294,7 @@ static void headlines(struct buf *out, const struct model_section *x)
 		if (is_aa(r) || !has_headline(x))
 			continue;
 		buf_printf(out, "- %s, %s: **%s**, %s / %s: ", x->scenario, x->phase,
-			   event_type_names[x->type], title_of(r->b), title_of(r->a));
+			   event_type_names[x->type], render_md_title(r->b), render_md_title(r->a));
 		for (size_t k = 0; k < ARRAY_SIZE(headline_metrics); k++) {
 			const struct model_row *row = find_row(x, headline_metrics[k]);
 
@@ -456,7 +462,7 @@ static void ledger_table(struct buf *out, const struct model_section *x)
 	buf_printf(out, "\n| %s, %s: %s, sums over runs |", x->scenario, x->phase,
 		   event_type_names[x->type]);
 	for (size_t i = 0; i < x->n_implementations; i++)
-		buf_printf(out, " %s |", title_of(x->implementations[i]));
+		buf_printf(out, " %s |", render_md_title(x->implementations[i]));
 	buf_add_str(out, "\n|---|");
 	for (size_t i = 0; i < x->n_implementations; i++)
 		buf_add_str(out, "---|");
@@ -540,7 +546,7 @@ static void untraced_lines(struct buf *out, const struct model *m)
 			out,
 			"\n%s, %zu run%s without trace: every possible cut-off was allowed, %lld "
 			"messages unchecked%s%s.\n",
-			title_of(u->implementation), u->runs, plural(u->runs),
+			render_md_title(u->implementation), u->runs, plural(u->runs),
 			(long long)u->unchecked, u->note[0] ? ": " : "", u->note);
 	}
 }
@@ -626,6 +632,8 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 		ratios_table(out, &m->sections[i]);
 		pairs_line(out, m->result, &m->sections[i]);
 	}
+	if (m->latency)
+		render_latency_md(m->latency, m->latency_plot, out);
 	trials_section(out, m);
 	ledger_section(out, m);
 	instrument_section(out, m);
