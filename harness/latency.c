@@ -174,7 +174,8 @@ static int run_triggers(struct latency *l, struct err *e)
 
 static bool is_event(const struct live *lv, size_t own, struct span payload)
 {
-	struct span want = plan_message(lv->plan, lv->own_index[own]);
+	char scratch[PLAN_BULK_MAX];
+	struct span want = plan_message(lv->plan, lv->own_index[own], scratch);
 
 	return want.len == payload.len && !memcmp(want.p, payload.p, want.len);
 }
@@ -442,6 +443,7 @@ int latency_run(struct session *s, struct err *e)
 				.name = latency_shapes[i].name,
 				.does = "fills its buffer, then answers",
 				.cost_s = cost_s(s, &latency_shapes[i]),
+				.primary = METRIC_RESPONSE_P50,
 				.plan = plans[i],
 				.run = run_once,
 			};

@@ -200,8 +200,8 @@ static void pairs_line(struct buf *out, const struct result *r, const struct mod
 		const struct comparison *c = ratio->comparison;
 
 		buf_printf(out, "%s%s / %s %d of %d",
-			   i ? ", " : "\nPairs made: ", title_of(ratio->b), title_of(ratio->a),
-			   pairs_made(r, c), c->pairs_planned);
+			   i ? ", " : "\nPairs made: ", render_md_title(ratio->b),
+			   render_md_title(ratio->a), pairs_made(r, c), c->pairs_planned);
 		if (!is_aa(ratio) || c->end == COMPARISON_OUT_OF_BUDGET ||
 		    c->end == COMPARISON_STOPPED)
 			buf_printf(out, " (%s)", comparison_end_names[c->end]);

@@ -43,13 +43,13 @@ static void the_fill_comes_first_and_triggers_follow_at_one_distance(void **stat
 			assert_int_equal(p->per_type[type], fill + TRIGGERS + LATENCY_WARM);
 			assert_int_equal(p->n > p->per_type[type], shape->busy);
 			for (size_t e = 0; e < fill; e++)
-				assert_int_equal(p->entries[e].type, type);
+				assert_int_equal(plan_type(p, e), type);
 			/* the very next one is the first trigger: pacing begins there */
-			assert_int_equal(p->entries[fill].type, type);
+			assert_int_equal(plan_type(p, fill), type);
 			for (size_t e = fill; e < p->n; e++) {
 				int64_t since_ns = p->entries[e].due_ns - p->entries[fill].due_ns;
 
-				if (p->entries[e].type == type)
+				if (plan_type(p, e) == type)
 					assert_true(llabs(since_ns -
 							  (int64_t)(gap_ns * (double)k++)) <= 1);
 			}
@@ -92,11 +92,14 @@ static void every_trigger_of_app_is_a_transition(void **state UNUSED)
 			struct plan *p = build(EVENT_APP, &latency_shapes[i], seed);
 			struct oracle_app *app = oracle_app_new(false);
 			struct feature_msg unused;
+			struct event event;
 			size_t n = 0;
 
 			for (size_t e = 0; e < p->n; e++)
-				if (p->entries[e].type == EVENT_APP)
-					n += oracle_app_event(app, &p->events[e], &unused);
+				if (plan_type(p, e) == EVENT_APP) {
+					plan_event(p, e, &event);
+					n += oracle_app_event(app, &event, &unused);
+				}
 			assert_int_equal(n, p->per_type[EVENT_APP] - 1);
 			oracle_app_free(app);
 			plan_free(p);
@@ -113,7 +116,7 @@ static void other_events_come_at_their_rate_and_keep_no_step_with_the_triggers(v
 	assert_true((double)others > 0.9 * 1000 * seconds && (double)others < 1.1 * 1000 * seconds);
 	for (size_t e = 1; e < p->n; e++)
 		same += p->entries[e].due_ns == p->entries[e - 1].due_ns &&
-			p->entries[e].type != p->entries[e - 1].type;
+			plan_type(p, e) != plan_type(p, e - 1);
 	assert_int_equal(same, 0);
 	plan_free(p);
 }
