@@ -130,6 +130,13 @@ static size_t find(const struct match *m, struct span payload, bool *seen)
 	return behind;
 }
 
+bool match_has(const struct match *m, struct span payload)
+{
+	bool seen;
+
+	return find(m, payload, &seen) != MATCH_NONE;
+}
+
 void match_message(struct match *m, struct span payload)
 {
 	bool seen;

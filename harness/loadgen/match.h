@@ -41,6 +41,8 @@ void match_release(struct match *m);
 size_t match_expected(struct match *m, const char *p, size_t len);
 /* One message's payload, whatever it is. */
 void match_message(struct match *m, struct span payload);
+/* Would match_message() find it? */
+bool match_has(const struct match *m, struct span payload);
 
 /* The first event not seen, MATCH_NONE when all were. */
 size_t match_first_missing(const struct match *m);

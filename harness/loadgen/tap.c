@@ -21,8 +21,8 @@
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 #include "extractors/wire/feature.h"
+#include "harness/loadgen/chain.h"
 #include "harness/loadgen/feature_list.h"
-#include "harness/loadgen/match.h"
 #include "harness/loadgen/resp.h"
 
 #define READ_BYTES 65536 /* at once; more would delay the time stamps of features */
@@ -49,8 +49,9 @@ struct tap {
 	pthread_cond_t reached;
 	bool waiting;
 	uint64_t want_events, want_features;
-	struct match match;
+	struct chain chain;
 	struct feature_list features;
+	uint64_t taken; /* features handed over */
 	uint64_t unkept, foreign, allowed;
 	int64_t cpu_ns;
 	struct err failure; /* why the thread ended by itself */
@@ -85,7 +86,7 @@ static int take_events(struct tap *t, struct ear *ear, int64_t now_ns UNUSED)
 	for (;;) {
 		ssize_t n;
 
-		at += match_expected(&t->match, ear->in + at, ear->len - at);
+		at += chain_expected(&t->chain, ear->in + at, ear->len - at);
 		n = resp_parse(ear->in + at, ear->len - at, &r);
 		if (n < 0)
 			return err_set(&t->failure, (int)n,
@@ -94,11 +95,11 @@ static int take_events(struct tap *t, struct ear *ear, int64_t now_ns UNUSED)
 			break;
 		if (r.type != '*' || r.n != 3 || !resp_text_is(&r.items[0], "message"))
 			return unexpected(t, &r);
-		match_message(&t->match, r.items[2].text);
+		chain_message(&t->chain, r.items[2].text);
 		at += (size_t)n;
 	}
-	if (t->conf.ctl && t->match.cursor + t->conf.ahead > t->allowed) {
-		t->allowed = t->match.cursor + t->conf.ahead;
+	if (t->conf.ctl && t->chain.parts[0].cursor + t->conf.ahead > t->allowed) {
+		t->allowed = t->chain.parts[0].cursor + t->conf.ahead;
 		gen_ctl_allow(t->conf.ctl, t->allowed);
 	}
 	return consume(t, ear, at);
@@ -139,7 +140,7 @@ static int take_features(struct tap *t, struct ear *ear, int64_t now_ns)
 
 static bool is_reached(const struct tap *t)
 {
-	return t->match.seen >= t->want_events && t->features.n >= t->want_features;
+	return t->chain.seen >= t->want_events && t->taken + t->features.n >= t->want_features;
 }
 
 /* Take what is in the buffer; `error` (negative errno) when there will be no more. */
@@ -153,7 +154,7 @@ static int take(struct tap *t, struct ear *ear, int64_t now_ns, int error)
 		rc = err_set(
 			&t->failure, error,
 			"Redis closed the tap's connection (client-output-buffer-limit?) after %llu events",
-			(unsigned long long)t->match.received);
+			(unsigned long long)t->chain.received);
 	if (t->waiting && (rc || is_reached(t)))
 		pthread_cond_signal(&t->reached);
 	pthread_mutex_unlock(&t->mutex);
@@ -298,7 +299,7 @@ static int open_ears(struct tap *t, struct err *e)
 	if (t->conf.features)
 		rc = open_ear(t, &t->ears[EAR_FEATURES], "PSUBSCRIBE", PATTERN, e);
 	if (!rc && t->conf.plan) {
-		match_init(&t->match, t->conf.plan);
+		chain_add(&t->chain, t->conf.plan);
 		rc = open_ear(t, &t->ears[EAR_EVENTS], "SUBSCRIBE", EVENTS_CHANNEL, e);
 	}
 	return rc;
@@ -315,7 +316,6 @@ int tap_start(struct tap **out, const struct tap_conf *conf, struct err *e)
 	t->ears[EAR_EVENTS] = (struct ear){ .fd = -1, .take = take_events };
 	t->features = (struct feature_list){ .max_n = t->conf.max_features,
 					     .max_bytes = t->conf.max_feature_bytes };
-	t->match.first_duplicate = t->match.first_unknown = MATCH_NONE;
 	init_mutex(t);
 	t->end_fd = eventfd(0, EFD_CLOEXEC);
 	rc = t->end_fd < 0 ? err_set(e, -errno, "eventfd: %s", strerror(errno)) : open_ears(t, e);
@@ -357,16 +357,17 @@ int tap_await(struct tap *t, uint64_t events, uint64_t features, int64_t deadlin
 		rc = copy_failure(t, e);
 	else
 		rc = err_set(e, -ETIMEDOUT,
-			     "tap: %llu of %llu events, %zu of %llu features in time",
-			     (unsigned long long)t->match.seen, (unsigned long long)events,
-			     t->features.n, (unsigned long long)features);
+			     "tap: %llu of %llu events, %llu of %llu features in time",
+			     (unsigned long long)t->chain.seen, (unsigned long long)events,
+			     (unsigned long long)(t->taken + t->features.n),
+			     (unsigned long long)features);
 	pthread_mutex_unlock(&t->mutex);
 	return rc;
 }
 
 void tap_counts(struct tap *t, struct tap_counts *out)
 {
-	const struct match *m = &t->match;
+	const struct chain *m = &t->chain;
 
 	pthread_mutex_lock(&t->mutex);
 	*out = (struct tap_counts){
@@ -375,9 +376,9 @@ void tap_counts(struct tap *t, struct tap_counts *out)
 		.duplicates = m->duplicates,
 		.unknown = m->unknown,
 		.order_breaks = m->order_breaks,
-		.first_duplicate = m->first_duplicate,
-		.first_unknown = m->first_unknown,
-		.features = t->features.n,
+		.first_duplicate = m->n ? m->parts[0].first_duplicate : MATCH_NONE,
+		.first_unknown = m->n ? m->parts[0].first_unknown : MATCH_NONE,
+		.features = t->taken + t->features.n,
 		.features_unkept = t->unkept,
 		.features_foreign = t->foreign,
 		.cpu_ns = t->cpu_ns,
@@ -399,7 +400,31 @@ bool tap_feature(struct tap *t, size_t i, struct tap_feature *out)
 
 size_t tap_first_missing(const struct tap *t)
 {
-	return t->match.plan ? match_first_missing(&t->match) : MATCH_NONE;
+	return t->chain.n ? match_first_missing(&t->chain.parts[0]) : MATCH_NONE;
+}
+
+void tap_take_features(struct tap *t, struct feature_list *out)
+{
+	pthread_mutex_lock(&t->mutex);
+	*out = t->features;
+	t->taken += t->features.n;
+	t->features = (struct feature_list){ .max_n = t->conf.max_features,
+					     .max_bytes = t->conf.max_feature_bytes };
+	pthread_mutex_unlock(&t->mutex);
+}
+
+void tap_add_plan(struct tap *t, const struct plan *plan)
+{
+	pthread_mutex_lock(&t->mutex);
+	chain_add(&t->chain, plan);
+	pthread_mutex_unlock(&t->mutex);
+}
+
+void tap_retire_plan(struct tap *t, struct match *out, size_t *first_missing)
+{
+	pthread_mutex_lock(&t->mutex);
+	chain_retire(&t->chain, out, first_missing);
+	pthread_mutex_unlock(&t->mutex);
 }
 
 static void end_thread(struct tap *t)
@@ -431,7 +456,7 @@ void tap_free(struct tap *t)
 	}
 	if (t->end_fd >= 0)
 		close(t->end_fd);
-	match_release(&t->match);
+	chain_release(&t->chain);
 	feature_list_release(&t->features);
 	pthread_cond_destroy(&t->reached);
 	pthread_mutex_destroy(&t->mutex);

@@ -42,9 +42,9 @@ struct tap_conf {
 };
 
 struct tap_counts {
-	/* events: see match.h */
+	/* events, of all plans: see match.h */
 	uint64_t received, seen, duplicates, unknown, order_breaks;
-	size_t first_duplicate, first_unknown; /* MATCH_NONE */
+	size_t first_duplicate, first_unknown; /* of the oldest plan not retired; MATCH_NONE */
 	/* feature messages */
 	uint64_t features;	   /* kept */
 	uint64_t features_unkept;  /* over a bound */
@@ -64,6 +64,17 @@ int tap_await(struct tap *t, uint64_t events, uint64_t features, int64_t deadlin
 void tap_counts(struct tap *t, struct tap_counts *out);
 /* The i-th kept feature message, in order of arrival; false when there is none yet. */
 bool tap_feature(struct tap *t, size_t i, struct tap_feature *out);
+
+/*
+ * For loads without an end.  Hand over the features kept so far: *out is the
+ * caller's, feature_list_release().  The bounds count from there; the numbers of
+ * tap_counts() go on, those of tap_feature() begin again.
+ */
+void tap_take_features(struct tap *t, struct feature_list *out);
+/* A plan that follows: before its first event is sent (chain.h has the bound). */
+void tap_add_plan(struct tap *t, const struct plan *plan);
+/* Forget the oldest plan, with what was seen of it; it may be freed then. */
+void tap_retire_plan(struct tap *t, struct match *out, size_t *first_missing);
 
 /* End the thread.  Not 0: the tap had failed before, e.g. Redis cut it off. */
 int tap_stop(struct tap *t, struct err *e) MUST_CHECK;
