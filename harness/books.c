@@ -48,10 +48,16 @@ struct check_message *books_messages(struct live *lv, size_t *n)
 	return m;
 }
 
+size_t books_max_buffer(const struct live *lv)
+{
+	const char *said = strv_get_env(&lv->subject->env, "MAX_BUFFER_SIZE");
+
+	return said ? strtoul(said, NULL, 10) : scenario_buffer_events[lv->run->extractor];
+}
+
 void books_check_spec(struct live *lv, struct check_spec *spec)
 {
 	const int64_t *sent_ns = gen_result(lv->gen)->sent_ns;
-	const char *buffer = strv_get_env(&lv->subject->env, "MAX_BUFFER_SIZE");
 	int64_t *sent = mem_calloc(lv->n_own, sizeof(*sent));
 
 	for (size_t i = 0; i < lv->n_own; i++)
@@ -62,8 +68,7 @@ void books_check_spec(struct live *lv, struct check_spec *spec)
 		.sent_wall_us = sent,
 		.n_own = lv->n_own,
 		.window_s = lv->session->scenario.window_s,
-		.max_buffer = buffer ? strtoul(buffer, NULL, 10)
-				     : scenario_buffer_events[lv->run->extractor],
+		.max_buffer = books_max_buffer(lv),
 		.traced = lv->subject->has_trace,
 	};
 }
@@ -173,24 +178,24 @@ static void enter_counter(struct ledger *l, const struct counters *c, const char
 		ledger_unavailable(l, line, "the subject has no counter `%s`", name);
 }
 
-static void enter_counters(struct live *lv, const struct counters *c, size_t n_messages)
+void books_enter_counters(struct live *lv, const struct counters *c, const struct books_expected *x)
 {
 	struct ledger *l = &lv->run->ledger;
 	int64_t rejected = 0;
 
-	enter_counter(l, c, "received by the subject", "received", (int64_t)lv->plan->n);
+	enter_counter(l, c, "received by the subject", "received", x->events);
 	if (lv->is_floor)
 		return;
-	enter_counter(l, c, "accepted by the subject", "accepted", (int64_t)lv->n_own);
-	enter_counter(l, c, "of other types", "other_type", (int64_t)(lv->plan->n - lv->n_own));
+	enter_counter(l, c, "accepted by the subject", "accepted", x->own);
+	enter_counter(l, c, "of other types", "other_type", x->events - x->own);
 	if (counters_sum(c, "rejected", &rejected))
 		ledger_add(l, "rejected", 0, rejected, "%s", "");
-	enter_counter(l, c, "feature messages said = seen", "features", (int64_t)n_messages);
+	enter_counter(l, c, "feature messages said = seen", "features", x->messages);
 	enter_counter(l, c, "publish errors", "publish_errors", 0);
 	enter_counter(l, c, "reconnects", "reconnects", 0);
 }
 
-static int open_database(struct live *lv, struct influx_query **q, struct err *e)
+int books_open_database(struct live *lv, struct influx_query **q, struct err *e)
 {
 	struct influx_target mine = *session_database(lv->session);
 
@@ -203,7 +208,7 @@ static int ask_points(struct live *lv, int64_t *n, struct err *e)
 	static const char *const fields[EVENT_TYPES] = { "total_keys", "dev_mode", "duration_ms" };
 	enum event_type type = lv->run->extractor;
 	struct influx_query *q;
-	int rc = open_database(lv, &q, e);
+	int rc = books_open_database(lv, &q, e);
 
 	if (rc)
 		return rc;
@@ -246,7 +251,7 @@ static int compare_points(struct live *lv, struct err *e)
 	char first[96];
 	int64_t differ;
 	size_t n;
-	int rc = open_database(lv, &q, e);
+	int rc = books_open_database(lv, &q, e);
 
 	if (rc)
 		return rc;
@@ -274,14 +279,14 @@ void books_drop_database(struct live *lv)
 	struct err ignored = ERR_INIT;
 	struct influx_query *q;
 
-	if (open_database(lv, &q, &ignored))
+	if (books_open_database(lv, &q, &ignored))
 		return;
 	if (influx_query_dialect(q) == INFLUX_V1)
 		(void)!influx_query_drop_db(q, &ignored);
 	influx_query_close(q);
 }
 
-static int enter_points(struct live *lv, const struct counters *c, size_t n_messages, struct err *e)
+int books_enter_points(struct live *lv, const struct counters *c, size_t n_messages, struct err *e)
 {
 	struct ledger *l = &lv->run->ledger;
 	int64_t found = 0, queued;
@@ -303,12 +308,12 @@ static int enter_points(struct live *lv, const struct counters *c, size_t n_mess
 		ledger_add(l, "points queued = written", queued, counter(c, "points_written"),
 			   "spooled %lld, dropped %lld", (long long)counter(c, "points_spooled"),
 			   (long long)counter(c, "points_dropped"));
-	return n_messages ? compare_points(lv, e) : 0;
+	return 0;
 }
 
 /* ---- the instrument ---------------------------------------------------------------------- */
 
-static double hist_us(const struct hist *h, double q)
+double books_hist_us(const struct hist *h, double q)
 {
 	int64_t v = h ? hist_quantile(h, q) : HIST_NONE;
 
@@ -327,14 +332,14 @@ void books_note_instrument(struct live *lv)
 	tap_counts(lv->tap, &t);
 	in->generator_cpu_ns_per_event = g->sent ? (double)g->cpu_ns / (double)g->sent : NAN;
 	in->tap_cpu_ns_per_event = t.received ? (double)t.cpu_ns / (double)t.received : NAN;
-	in->pacing_p50_us = hist_us(g->pacing, 0.5);
-	in->pacing_p99_us = hist_us(g->pacing, 0.99);
-	in->pacing_max_us = hist_us(g->pacing, 1);
+	in->pacing_p50_us = books_hist_us(g->pacing, 0.5);
+	in->pacing_p99_us = books_hist_us(g->pacing, 0.99);
+	in->pacing_max_us = books_hist_us(g->pacing, 1);
 	in->little_ratio = g->littles_law;
 	in->generator_work_ns_per_event =
 		g->sent ? (double)(g->cpu_ns - g->spin_ns) / (double)g->sent : NAN;
-	in->wake_p50_us = hist_us(g->wake, 0.5);
-	in->wake_p99_us = hist_us(g->wake, 0.99);
+	in->wake_p50_us = books_hist_us(g->wake, 0.5);
+	in->wake_p99_us = books_hist_us(g->wake, 0.99);
 	if (hist_count(g->pacing))
 		in->generator_behind_ms = (double)g->behind_ns / 1e6;
 	in->generator_connections = g->connections;
@@ -348,7 +353,7 @@ void books_note_instrument(struct live *lv)
 
 /* ---- the verdict on the run ----------------------------------------------------------------- */
 
-static void judge(struct live *lv, const char *killed)
+void books_judge(struct live *lv, const char *killed)
 {
 	struct run *run = lv->run;
 	const struct ledger_line *open = ledger_first_open(&run->ledger);
@@ -420,16 +425,21 @@ int books_fill(struct live *lv, const char *killed, struct err *e)
 	ledger_add(l, "answers to questions that cannot be", 0, lv->impossible, "%s",
 		   lv->impossible ? "more than was sent, or less than before" : "");
 	if (!no_stats.code)
-		enter_counters(lv, c, n_messages);
+		books_enter_counters(lv, c,
+				     &(struct books_expected){ .events = (int64_t)lv->plan->n,
+							       .own = (int64_t)lv->n_own,
+							       .messages = (int64_t)n_messages });
 	else if (lv->subject->has_counters == SUBJECT_YES)
 		ledger_add(l, "final counters printed", 1, 0, "%.100s", no_stats.text);
 	else
 		ledger_unavailable(l, "received by the subject", "%s", no_stats.text);
 	if (!rc)
-		rc = enter_points(lv, no_stats.code ? NULL : c, n_messages, e);
+		rc = books_enter_points(lv, no_stats.code ? NULL : c, n_messages, e);
+	if (!rc && lv->database[0] && !lv->is_floor && n_messages)
+		rc = compare_points(lv, e);
 	run_set(lv->run, METRIC_EXTRACT_FEATURES, (double)n_messages);
 	if (!rc)
-		judge(lv, killed);
+		books_judge(lv, killed);
 	free(c);
 	return rc;
 }

@@ -29,4 +29,28 @@ void books_note_instrument(struct live *lv);
 /* Fill ledger, oracle, instrument and status; `killed`: why the subject had to be killed, or NULL. */
 int books_fill(struct live *lv, const char *killed, struct err *e) MUST_CHECK;
 
+/* ---- parts of it, for a load that several subjects share (soak_books.c) ---- */
+
+struct books_expected {
+	int64_t events, own, messages; /* sent; of the subject's type; seen of it */
+};
+struct counters;
+struct influx_query;
+struct hist;
+
+/* MAX_BUFFER_SIZE of the subject: its file's, or the contract's default. */
+size_t books_max_buffer(const struct live *lv);
+/* The lines that its final counters give. */
+void books_enter_counters(struct live *lv, const struct counters *c,
+			  const struct books_expected *x);
+/* Points in its database against messages; `c` may be NULL. */
+int books_enter_points(struct live *lv, const struct counters *c, size_t n_messages,
+		       struct err *e) MUST_CHECK;
+/* Of the run's own database. */
+int books_open_database(struct live *lv, struct influx_query **q, struct err *e) MUST_CHECK;
+/* The run's status, by how it ended, ledger and oracle. */
+void books_judge(struct live *lv, const char *killed);
+/* A quantile in us; NaN of nothing. */
+double books_hist_us(const struct hist *h, double q);
+
 #endif

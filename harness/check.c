@@ -65,41 +65,48 @@ static bool matches(const struct check_spec *spec, size_t events, int64_t now_us
 static const char *implausible(const struct check_spec *spec, const struct feature_trace *t,
 			       uint64_t last_events, const struct check_message *m)
 {
-	if (t->events < 1 || t->events > spec->n_own)
+	uint64_t own = t->events - spec->first; /* in spec->own; wraps when it is before that */
+
+	if (own < 1 || own > spec->n_own)
 		return "trace.events is outside the plan";
 	if (t->events <= last_events)
 		return "trace.events did not grow";
-	if (t->trigger_ts_us != spec->own[t->events - 1].ts_us)
+	if (t->trigger_ts_us != spec->own[own - 1].ts_us)
 		return "trace.trigger_ts is not that of event number trace.events";
-	if (t->now_us < spec->sent_wall_us[t->events - 1] - CHECK_CLOCK_SLACK_US)
+	if (t->now_us < spec->sent_wall_us[own - 1] - CHECK_CLOCK_SLACK_US)
 		return "trace.now_us is before the event was sent";
 	if (t->now_us > m->received_wall_us + CHECK_CLOCK_SLACK_US)
 		return "trace.now_us is after the message was received";
 	return NULL;
 }
 
+const char *check_traced_message(const struct check_spec *spec, const struct check_message *m,
+				 uint64_t *last_events, struct err *why)
+{
+	struct feature_trace t;
+	const char *bad;
+
+	if (!oracle_read_trace(m->json, m->len, &t))
+		return "no trace although the subject is said to send one";
+	bad = implausible(spec, &t, *last_events, m);
+	if (bad)
+		return bad;
+	*last_events = t.events;
+	return matches(spec, (size_t)(t.events - spec->first), t.now_us, m, why) ? NULL : why->text;
+}
+
 static void check_traced(const struct check_spec *spec, const struct check_message *msgs, size_t n,
 			 struct oracle_summary *out)
 {
-	uint64_t last_events = 0;
+	uint64_t last_events = spec->first;
 
 	for (size_t i = 0; i < n; i++) {
-		struct feature_trace t;
 		struct err why = ERR_INIT;
-		const char *bad;
+		const char *bad = check_traced_message(spec, &msgs[i], &last_events, &why);
 
 		out->checked++;
-		if (!oracle_read_trace(msgs[i].json, msgs[i].len, &t)) {
-			wrong(out, i, "no trace although the subject is said to send one");
-			continue;
-		}
-		bad = implausible(spec, &t, last_events, &msgs[i]);
 		if (bad)
 			wrong(out, i, bad);
-		else if (!matches(spec, (size_t)t.events, t.now_us, &msgs[i], &why))
-			wrong(out, i, why.text);
-		if (!bad)
-			last_events = t.events;
 	}
 }
 

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "extractors/base/err.h"
 #include "extractors/wire/event.h"
 #include "harness/result.h"
 
@@ -29,6 +30,7 @@ struct check_spec {
 	const struct event *own;     /* the plan's own events, in the order they were sent */
 	const int64_t *sent_wall_us; /* when each of them was sent */
 	size_t n_own;
+	uint64_t first; /* own events before own[0], which no message to come stands on */
 	double window_s;
 	size_t max_buffer;
 	bool traced; /* the subject sends `trace` */
@@ -39,6 +41,13 @@ struct check_spec {
 
 void check_features(const struct check_spec *spec, const struct check_message *messages, size_t n,
 		    struct oracle_summary *out);
+
+/*
+ * One traced message of keystroke or mouse.  NULL when it is right, else what is
+ * wrong, which may be in *why.  *last_events: of the message before; moved on.
+ */
+const char *check_traced_message(const struct check_spec *spec, const struct check_message *m,
+				 uint64_t *last_events, struct err *why);
 
 /* Does any message stand on all own events?  (The sentinel's features.) */
 bool check_has_last(const struct check_spec *spec, const struct check_message *messages, size_t n);

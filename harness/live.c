@@ -95,7 +95,7 @@ static void override(struct strv *env, const char *pair)
 
 static int make_env(struct live *lv, struct strv *env, struct err *e)
 {
-	const struct redis_addr *redis = sut_redis_addr(lv->session->sut);
+	const struct redis_addr *redis = sut_redis_addr(lv->sut);
 	char port[16];
 	int rc;
 
@@ -130,7 +130,7 @@ static int make_env(struct live *lv, struct strv *env, struct err *e)
 static int subscribers(struct live *lv, struct redis_client **list, size_t *n, size_t expected,
 		       struct err *e)
 {
-	int rc = redis_query_subscribers(sut_redis(lv->session->sut), list, n, e);
+	int rc = redis_query_subscribers(sut_redis(lv->sut), list, n, e);
 
 	if (!rc && *n != expected) {
 		free(*list);
@@ -148,7 +148,7 @@ static int find_client(struct live *lv, struct err *e)
 {
 	struct redis_client *list;
 	size_t n;
-	int rc = subscribers(lv, &list, &n, TAP_CLIENTS + 1, e);
+	int rc = subscribers(lv, &list, &n, lv->n_others + 1, e);
 
 	if (rc)
 		return rc;
@@ -176,8 +176,9 @@ static bool is_subscribed(const struct proc *p UNUSED, void *ctx)
 	struct err ignored = ERR_INIT;
 	int64_t n = 0;
 
-	return !redis_query_numsub(sut_redis(lv->session->sut), EVENTS_CHANNEL, &n, &ignored) &&
-	       n > 1; /* one is the tap's */
+	/* One of the tap's two is of a pattern, which is not counted. */
+	return !redis_query_numsub(sut_redis(lv->sut), EVENTS_CHANNEL, &n, &ignored) &&
+	       n >= (int64_t)lv->n_others;
 }
 
 /*
@@ -264,7 +265,7 @@ static int start_tap(struct live *lv, struct err *e)
 {
 	static int cpu;
 	struct tap_conf conf = {
-		.addr = tap_addr(sut_redis_addr(lv->session->sut)),
+		.addr = tap_addr(sut_redis_addr(lv->sut)),
 		.plan = lv->plan,
 		.features = true,
 		.cpu = &cpu,
@@ -274,21 +275,43 @@ static int start_tap(struct live *lv, struct err *e)
 	return tap_start(&lv->tap, &conf, e);
 }
 
-int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
-	      struct run *run, struct err *e)
+static void init(struct live *lv, struct session *s, const struct subject *subject, struct run *run)
 {
 	int64_t wall_us = clock_wall_us();
-	int rc;
 
 	memset(lv, 0, sizeof(*lv));
 	lv->session = s;
+	lv->sut = s->sut;
+	lv->n_others = TAP_CLIENTS;
 	lv->subject = subject;
 	lv->run = run;
-	lv->plan = plan;
 	lv->is_floor = subject->extractor == SUBJECT_ANY;
 	s->n_runs++;
 	lv->wall_minus_mono_us = wall_us - clock_mono_ns() / NS_PER_US;
 	run->started_wall_us = wall_us;
+}
+
+int live_join(struct live *lv, struct session *s, const struct subject *subject, struct sut *sut,
+	      size_t n_others, struct run *run, struct err *e)
+{
+	int rc;
+
+	init(lv, s, subject, run);
+	lv->sut = sut;
+	lv->n_others = n_others;
+	lv->joined = true;
+	rc = start_subject(lv, e);
+	rc = rc ? rc : procfs_probe.open(&lv->probe, proc_info(lv->proc)->pid, e);
+	return rc ? err_wrap(e, "%s", subject->name) : 0;
+}
+
+int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
+	      struct run *run, struct err *e)
+{
+	int rc;
+
+	init(lv, s, subject, run);
+	lv->plan = plan;
 	noise_start(&lv->noise, s->sut);
 	run->plan_events = (int64_t)plan->n;
 	run->plan_own_events = (int64_t)plan->per_type[run->extractor];
@@ -322,7 +345,7 @@ int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err 
 {
 	struct gen_conf conf = {
 		.plan = lv->plan,
-		.addr = tap_addr(sut_redis_addr(lv->session->sut)),
+		.addr = tap_addr(sut_redis_addr(lv->sut)),
 		.ctl = &lv->ctl,
 		.mode = mode,
 		.connections = 1, /* the order of the plan is the oracle's order */
@@ -351,16 +374,10 @@ bool live_gen_failed(const struct live *lv)
 	return atomic_load_explicit(&lv->gen_done, memory_order_acquire) && lv->gen_err.code;
 }
 
-/* What Redis holds for the subject; a subscription that is gone is remembered for the books. */
-static int look_at_client(struct live *lv, struct err *e)
+void live_note_clients(struct live *lv, const struct redis_client *list, size_t n)
 {
-	struct redis_client *list;
 	bool there = false;
-	size_t n;
-	int rc = redis_query_subscribers(sut_redis(lv->session->sut), &list, &n, e);
 
-	if (rc)
-		return rc;
 	lv->held_bytes = lv->subject_bytes = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].id == lv->client_id) {
@@ -371,10 +388,22 @@ static int look_at_client(struct live *lv, struct err *e)
 		if (list[i].output_bytes > lv->held_bytes)
 			lv->held_bytes = list[i].output_bytes;
 	}
-	free(list);
 	lv->client_gone |= !there;
 	if (lv->subject_bytes > lv->run->instrument.outstanding_max_bytes)
 		lv->run->instrument.outstanding_max_bytes = lv->subject_bytes;
+}
+
+/* What Redis holds for the subject; a subscription that is gone is remembered for the books. */
+static int look_at_client(struct live *lv, struct err *e)
+{
+	struct redis_client *list;
+	size_t n;
+	int rc = redis_query_subscribers(sut_redis(lv->sut), &list, &n, e);
+
+	if (rc)
+		return rc;
+	live_note_clients(lv, list, n);
+	free(list);
 	return 0;
 }
 
@@ -599,16 +628,13 @@ int live_close_books(struct live *lv, struct err *e)
 	return books_fill(lv, rc ? slow.text : NULL, e);
 }
 
-/* A run that would count does not when the host was disturbed beyond the scenario's limits. */
-static void judge_noise(struct live *lv)
+void live_judge_noise(const struct session *s, struct run *run)
 {
-	const struct scenario *sc = &lv->session->scenario;
-	struct run *run = lv->run;
+	const struct scenario *sc = &s->scenario;
 	double foreign_limit = sc->foreign_limit_frac;
 
-	noise_end(&lv->noise, lv->session->sut, &run->noise);
 	/* Of a server that is not ours nobody knows what it used: then nothing is foreign. */
-	if (!sut_redis_proc(lv->session->sut))
+	if (!sut_redis_proc(s->sut))
 		foreign_limit = 1;
 	if ((run->status != RUN_OK && run->status != RUN_STOPPED) ||
 	    (!(run->noise.steal_frac > sc->steal_limit_frac) &&
@@ -645,6 +671,9 @@ void live_close(struct live *lv)
 		gen_ctl_close(&lv->ctl);
 	free(lv->own);
 	free(lv->own_index);
-	judge_noise(lv);
+	if (!lv->joined) {
+		noise_end(&lv->noise, lv->session->sut, &lv->run->noise);
+		live_judge_noise(lv->session, lv->run);
+	}
 	lv->run->seconds = (double)(clock_wall_us() - lv->run->started_wall_us) / 1e6;
 }

@@ -25,6 +25,9 @@
 
 struct live {
 	struct session *session;
+	struct sut *sut; /* whose Redis: the session's, unless live_join() was given another */
+	size_t n_others; /* subscriptions there before the subject's */
+	bool joined;	 /* by live_join() */
 	const struct subject *subject;
 	struct run *run;
 	struct plan *plan;
@@ -68,6 +71,13 @@ struct live {
 /* `plan` is rebased to begin now.  On an error live_close() is still to be called. */
 int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
 	      struct run *run, struct err *e) MUST_CHECK;
+/*
+ * For several subjects under one load that the caller sends and listens to: start
+ * the subject at that Redis, where n_others subscriptions are, and nothing else.
+ * Of the functions below then work live_counter(), live_sample() and live_close().
+ */
+int live_join(struct live *lv, struct session *s, const struct subject *subject, struct sut *sut,
+	      size_t n_others, struct run *run, struct err *e) MUST_CHECK;
 /* Begin to send, at start_ns (monotonic). */
 int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err *e) MUST_CHECK;
 
@@ -76,6 +86,8 @@ int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err 
  * still live.  -EINTR when the session was stopped, -ECHILD when the subject ended.
  */
 int live_step(struct live *lv, int64_t wait_ns, struct err *e) MUST_CHECK;
+/* Remember what Redis says of the subject's subscription. */
+void live_note_clients(struct live *lv, const struct redis_client *list, size_t n);
 /* The first so many events of the plan are answered by Redis. */
 uint64_t live_answered(const struct live *lv);
 /* Has the generator failed? */
@@ -103,6 +115,8 @@ bool live_has_features_of(struct live *lv, uint64_t upto);
 /* Stop the subject, then count and check everything: fills ledger, oracle, instrument, status. */
 int live_close_books(struct live *lv, struct err *e) MUST_CHECK;
 void live_close(struct live *lv);
+/* A run that would count does not when the host was disturbed beyond the scenario's limits. */
+void live_judge_noise(const struct session *s, struct run *run);
 
 /* What the probe sees now. */
 int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e) MUST_CHECK;
