@@ -16,6 +16,7 @@
 #include "harness/report_files.h"
 #include "harness/resources.h"
 #include "harness/session.h"
+#include "harness/soak.h"
 #include "harness/startup.h"
 #include "harness/throughput.h"
 
@@ -23,6 +24,7 @@ struct flags {
 	char *scenario, *out, *subject, *replay;
 	int profile;
 	int64_t seed, drop_event;
+	double duration_s;
 	bool quiet, help, anyway;
 };
 
@@ -42,6 +44,8 @@ static const struct opt flag_table[] = {
 	FLAG(seed, OPT_INT, "seed", 0, "N", "0", 0, 9e15, "of load and order; 0: from the clock"),
 	FLAG(drop_event, OPT_INT, "drop-event", 0, "N", "-1", -1, 9e15,
 	     "plant a fault: do not send event N of each plan, to see the run become void"),
+	FLAG(duration_s, OPT_SECONDS, "duration", 0, "TIME", "0", 0, 31536000,
+	     "how long a soak goes on, e.g. 10min or 24h; 0: what the scenario says"),
 	FLAG(anyway, OPT_FLAG, "anyway", 0, NULL, NULL, 0, 0,
 	     "run on an unfit host, or a build that is not the release variant; the results say so"),
 	FLAG(quiet, OPT_FLAG, "quiet", 'q', NULL, NULL, 0, 0, "no progress"),
@@ -84,6 +88,7 @@ static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err 
 	[SCENARIO_STARTUP] = startup_run, [SCENARIO_MEMORY] = memory_run,
 	[SCENARIO_CPU] = cpu_run,	  [SCENARIO_THROUGHPUT] = throughput_run,
 	[SCENARIO_LATENCY] = latency_run,
+	[SCENARIO_SOAK] = soak_run,	  [SCENARIO_AA] = throughput_run,
 };
 
 static int run_scenarios(struct session *s, struct err *e)
@@ -192,6 +197,7 @@ static int run(const struct flags *f, struct err *e)
 			.subject_path = f->subject,
 			.recording_path = f->replay,
 			.drop_event = f->drop_event,
+			.duration_s = f->duration_s,
 			.quiet = f->quiet,
 			.anyway = f->anyway,
 		};

@@ -196,20 +196,40 @@ static int count_victoria(struct influx_query *q, const char *measurement, const
 	return rc;
 }
 
-static int rows_v1(struct influx_query *q, const char *measurement, struct influx_rows *rows,
-		   struct err *e)
+static int select_rows(struct influx_query *q, const char *measurement, const char *where,
+		       struct influx_rows *rows, struct err *e)
 {
 	struct buf s = { 0 };
 	int rc;
 
 	buf_add_str(&s, "SELECT * FROM ");
 	add_ident(&s, measurement);
+	buf_add_str(&s, where);
 	buf_add_str(&s, " GROUP BY *"); /* tells tags from fields */
 	rc = run_influxql(q, buf_str(&s), e);
 	if (!rc)
 		rc = influx_parse_select(rows, q->answer.data, q->answer.len, e);
 	buf_release(&s);
 	return rc;
+}
+
+static int rows_v1(struct influx_query *q, const char *measurement, struct influx_rows *rows,
+		   struct err *e)
+{
+	return select_rows(q, measurement, "", rows, e);
+}
+
+int influx_query_rows_between(struct influx_query *q, const char *measurement, int64_t from_ns,
+			      int64_t to_ns, struct influx_rows *rows, struct err *e)
+{
+	char where[96];
+
+	if (q->target.dialect != INFLUX_V1)
+		return err_set(e, -ENOTSUP, "%s: only InfluxDB is asked for a span of time",
+			       q->target.url);
+	snprintf(where, sizeof(where), " WHERE time >= %lld AND time <= %lld", (long long)from_ns,
+		 (long long)to_ns);
+	return select_rows(q, measurement, where, rows, e);
 }
 
 static int rows_victoria(struct influx_query *q, const char *measurement, struct influx_rows *rows,

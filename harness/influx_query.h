@@ -49,5 +49,8 @@ int influx_query_count(struct influx_query *q, const char *measurement, const ch
 /* All points of a measurement; influx_rows_release() afterwards. */
 int influx_query_rows(struct influx_query *q, const char *measurement, struct influx_rows *rows,
 		      struct err *e) MUST_CHECK;
+/* Those of a span of time, both ends included.  -ENOTSUP by VictoriaMetrics, which keeps no more than ms. */
+int influx_query_rows_between(struct influx_query *q, const char *measurement, int64_t from_ns,
+			      int64_t to_ns, struct influx_rows *rows, struct err *e) MUST_CHECK;
 
 #endif

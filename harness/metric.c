@@ -85,6 +85,8 @@ const struct metric_info metrics[METRICS] = {
 				     LOWER_IS_BETTER, false,
 				     "on-CPU time of the subject while it answered triggers and nothing else, / triggers: "
 				     "reading, extraction, publishing" },
+	[METRIC_RECONNECTS] = { "reconnects", "reconnects", "", 1, 0, LOWER_IS_BETTER, false,
+				"by the subject's own counter; one makes the run void" },
 };
 
 int metric_find(const char *key)

@@ -79,10 +79,12 @@ static const char *field_that_differs(const cJSON *msg, const struct influx_row 
 }
 
 /* NULL when the message has its point, else what is wrong. */
-static const char *look_up(const cJSON *msg, const struct influx_rows *rows)
+static const char *look_up(const cJSON *msg, const struct influx_rows *rows, bool *missing)
 {
 	const char *wrong = "no point of its time";
 	int64_t time_ns;
+
+	*missing = true;
 
 	if (!message_time(msg, &time_ns))
 		return "no timestamp";
@@ -92,11 +94,36 @@ static const char *look_up(const cJSON *msg, const struct influx_rows *rows)
 			wrong = "no point of its tags";
 			continue;
 		}
+		*missing = false;
 		wrong = field_that_differs(msg, &rows->v[i]);
 		if (!wrong)
 			return NULL;
 	}
 	return wrong;
+}
+
+bool points_find(const struct check_message *m, const struct influx_rows *rows, bool *missing,
+		 char *wrong, size_t size)
+{
+	cJSON *msg = cJSON_ParseWithLength(m->json, m->len);
+	const char *what = "no JSON";
+
+	*missing = false;
+	if (msg)
+		what = look_up(msg, rows, missing);
+	if (what)
+		snprintf(wrong, size, "%s", what); /* it may be a name inside the message */
+	cJSON_Delete(msg);
+	return !what;
+}
+
+bool points_time(const struct check_message *m, int64_t *ns)
+{
+	cJSON *msg = cJSON_ParseWithLength(m->json, m->len);
+	bool there = msg && message_time(msg, ns);
+
+	cJSON_Delete(msg);
+	return there;
 }
 
 int64_t points_compare(const struct check_message *messages, size_t n,
@@ -106,12 +133,11 @@ int64_t points_compare(const struct check_message *messages, size_t n,
 
 	first[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		cJSON *msg = cJSON_ParseWithLength(messages[i].json, messages[i].len);
-		const char *wrong = msg ? look_up(msg, rows) : "no JSON";
+		char wrong[64];
+		bool missing;
 
-		if (wrong && !differ++)
+		if (!points_find(&messages[i], rows, &missing, wrong, sizeof(wrong)) && !differ++)
 			snprintf(first, size, "message %zu: %s", i + 1, wrong);
-		cJSON_Delete(msg);
 	}
 	return differ;
 }

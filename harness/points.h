@@ -8,6 +8,7 @@
 #ifndef HARNESS_POINTS_H
 #define HARNESS_POINTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,5 +18,13 @@
 /* How many messages have no such point; `first` says what is wrong with the first of them. */
 int64_t points_compare(const struct check_message *messages, size_t n,
 		       const struct influx_rows *rows, char *first, size_t size);
+/*
+ * One message: does it have its point?  If not, `wrong` says what is, and *missing
+ * whether there is none of its time and tags at all (it may still come).
+ */
+bool points_find(const struct check_message *m, const struct influx_rows *rows, bool *missing,
+		 char *wrong, size_t size);
+/* The time that the message states; false when there is none. */
+bool points_time(const struct check_message *m, int64_t *ns);
 
 #endif

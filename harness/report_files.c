@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,10 +17,12 @@
 #include "harness/report/render_gnuplot.h"
 #include "harness/report/render_latency.h"
 #include "harness/report/render_md.h"
+#include "harness/report/render_soak.h"
 #include "harness/result_json.h"
 
 #define GNUPLOT_TIMEOUT_NS (60 * NS_PER_S)
 #define RESULTS_MAX_BYTES  (256 << 20)
+#define SERIES_MAX_BYTES   (256 << 20)
 
 static int make_dir(const char *path, struct err *e)
 {
@@ -99,6 +102,44 @@ int report_load_results(struct result *r, const char *dir, struct err *e)
 		rc = err_wrap(e, "%s", buf_str(&path));
 	buf_release(&path);
 	buf_release(&text);
+	return rc ? rc : report_load_series(r, dir, e);
+}
+
+static int load_series(struct result *r, const struct run *run, const char *path, struct err *e)
+{
+	struct series series = { 0 };
+	struct buf text = { 0 };
+	int rc;
+
+	if (access(path, F_OK))
+		return 0;
+	rc = file_read(path, SERIES_MAX_BYTES, &text, e);
+	if (!rc && series_parse(&series, text.data, text.len, e))
+		rc = err_wrap(e, "%s", path);
+	buf_release(&text);
+	snprintf(series.run, sizeof(series.run), "%s", run->id);
+	if (rc)
+		series_release(&series);
+	else
+		result_add_series(r, &series);
+	return rc;
+}
+
+int report_load_series(struct result *r, const char *dir, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < r->n_runs; i++) {
+		struct buf path = { 0 };
+
+		if (strcmp(r->runs[i].scenario, "soak") || result_series(r, &r->runs[i]))
+			continue;
+		buf_printf(&path, "%s/soak/%s.csv", dir, r->runs[i].id);
+		rc = strchr(r->runs[i].id, '/')
+			     ? err_set(e, -EINVAL, "run \"%s\": not an id", r->runs[i].id)
+			     : load_series(r, &r->runs[i], buf_str(&path), e);
+		buf_release(&path);
+	}
 	return rc;
 }
 
@@ -108,19 +149,33 @@ static void draw_latency(const struct model *m, const char *terminal, const char
 	render_latency_gnuplot(m->latency, terminal, file, out);
 }
 
-struct plot {
+static bool always(const struct model *m UNUSED)
+{
+	return true;
+}
+
+static bool has_latency(const struct model *m)
+{
+	return m->latency;
+}
+
+static bool has_soak(const struct model *m)
+{
+	return m->n_soaks > 0;
+}
+
+static const struct plot {
 	const char *terminal, *script, *picture;
+	bool (*wanted)(const struct model *m);
 	void (*draw)(const struct model *m, const char *terminal, const char *file,
 		     struct buf *out);
-};
-
-static const struct plot plots[] = {
-	{ "pngcairo", "runs.png.gp", "runs.png", render_gnuplot },
-	{ "svg", "runs.svg.gp", "runs.svg", render_gnuplot },
-};
-static const struct plot latency_plots[] = {
-	{ "pngcairo", "latency.png.gp", "latency.png", draw_latency },
-	{ "svg", "latency.svg.gp", "latency.svg", draw_latency },
+} plots[] = {
+	{ "pngcairo", "runs.png.gp", "runs.png", always, render_gnuplot },
+	{ "svg", "runs.svg.gp", "runs.svg", always, render_gnuplot },
+	{ "pngcairo", "latency.png.gp", "latency.png", has_latency, draw_latency },
+	{ "svg", "latency.svg.gp", "latency.svg", has_latency, draw_latency },
+	{ "pngcairo", "soak.png.gp", "soak.png", has_soak, render_soak_gnuplot },
+	{ "svg", "soak.svg.gp", "soak.svg", has_soak, render_soak_gnuplot },
 };
 
 /* gnuplot runs inside the folder, so that the scripts hold no path of this machine. */
@@ -187,11 +242,10 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 
 	model_build(m, r);
 	for (size_t i = 0; i < ARRAY_SIZE(plots) && !no_plot.code; i++)
-		(void)!plot(m, dir, &plots[i], &no_plot); /* the report says why there is none */
-	for (size_t i = 0; m->latency && i < ARRAY_SIZE(latency_plots) && !no_plot.code; i++)
-		(void)!plot(m, dir, &latency_plots[i], &no_plot);
+		if (plots[i].wanted(m))
+			(void)!plot(m, dir, &plots[i], &no_plot); /* the report says why there is none */
 	if (m->latency && !no_plot.code)
-		m->latency_plot = latency_plots[0].picture;
+		m->latency_plot = "latency.png";
 	if (m->latency)
 		rc = save_hists(m->latency, dir, e);
 	render_md(m, no_plot.code ? NULL : plots[0].picture, no_plot.text, &text);

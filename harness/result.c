@@ -8,8 +8,8 @@
 
 #include "extractors/base/mem.h"
 
-const char *const run_status_names[RUN_STATUSES] = { "ok", "void", "failed", "disturbed",
-						     "stopped" };
+const char *const run_status_names[RUN_STATUSES] = { "ok",	  "void",    "failed",
+						     "disturbed", "stopped", "unfinished" };
 
 const char *const comparison_end_names[COMPARISON_ENDS] = { "undecided", "decided", "out of budget",
 							    "stopped" };
@@ -26,6 +26,9 @@ void result_release(struct result *r)
 		run_release(&r->runs[i]);
 	free(r->runs);
 	free(r->trials);
+	for (size_t i = 0; i < r->n_series; i++)
+		series_release(&r->series[i]);
+	free(r->series);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -83,6 +86,21 @@ struct trial *result_add_trial(struct result *r, const struct trial *trial)
 	r->trials = grown(r->trials, r->n_trials, sizeof(*r->trials));
 	r->trials[r->n_trials] = *trial;
 	return &r->trials[r->n_trials++];
+}
+
+void result_add_series(struct result *r, struct series *series)
+{
+	r->series = grown(r->series, r->n_series, sizeof(*r->series));
+	r->series[r->n_series++] = *series;
+	*series = (struct series){ 0 };
+}
+
+const struct series *result_series(const struct result *r, const struct run *run)
+{
+	for (size_t i = 0; i < r->n_series; i++)
+		if (!strcmp(r->series[i].run, run->id))
+			return &r->series[i];
+	return NULL;
 }
 
 void run_set(struct run *run, enum metric_id id, double value)

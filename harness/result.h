@@ -16,6 +16,7 @@
 #include "extractors/wire/event.h"
 #include "harness/ledger.h"
 #include "harness/metric.h"
+#include "harness/series.h"
 
 #define RESULT_VERSION	 2
 #define RESULT_PAIRS_MAX 100000 /* of a comparison */
@@ -26,6 +27,7 @@ enum run_status {
 	RUN_FAILED,    /* the subject could not be run to the end */
 	RUN_DISTURBED, /* the host was, beyond the limits declared beforehand */
 	RUN_STOPPED, /* a trial that was ended because the subject fell behind: no books were made */
+	RUN_UNFINISHED, /* of a soak that was cut off: the books stand as of the last segment */
 	RUN_STATUSES
 };
 extern const char *const run_status_names[RUN_STATUSES];
@@ -144,6 +146,9 @@ struct result {
 	size_t n_runs;
 	struct trial *trials;
 	size_t n_trials;
+	/* of soaks: in files of their own beside results.json, soak/<run>.csv */
+	struct series *series;
+	size_t n_series;
 };
 
 void result_release(struct result *r);
@@ -156,6 +161,10 @@ struct run *result_add_run(struct result *r, const struct run *run);
 /* Frees what a run holds that was not added. */
 void run_release(struct run *run);
 struct trial *result_add_trial(struct result *r, const struct trial *trial);
+/* Takes over what *series holds. */
+void result_add_series(struct result *r, struct series *series);
+/* Of that run, or NULL. */
+const struct series *result_series(const struct result *r, const struct run *run);
 
 void run_set(struct run *run, enum metric_id id, double value);
 void run_unavailable(struct run *run, enum metric_id id, const char *why);

@@ -13,7 +13,8 @@
 
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
 const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "startup",    "memory",  "cpu",
-							      "throughput", "latency", NULL };
+							      "throughput", "latency", "soak",
+							      "aa",	    NULL };
 const double scenario_human_hz[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
 const size_t scenario_buffer_events[EVENT_TYPES] = { 10000, 50000, 1000 };
 static const char *const mix_names[] = { "own", "human", NULL };
@@ -90,6 +91,10 @@ static const struct opt size_opts[] = {
 	SIZE(phases, OPT_STRING, "phases",
 	     "alone-10pct alone-50pct alone-full busy-10pct busy-50pct busy-full", 0, 0,
 	     "latency: fill of the buffer, alone or with other events; some of these six"),
+	SIZE(soak_s, OPT_SECONDS, "soak_s", "600", 1, 31536000,
+	     "soak: how long people's rates go on (`--duration` wins over it)"),
+	SIZE(aa_drain_pairs, OPT_INT, "aa_drain_pairs", "8", 0, 1000,
+	     "aa: pairs of the drain; those of the start-up are aa_pairs"),
 };
 
 static struct ini_section section(const char *name, const struct opt *opts, size_t n, void *target)

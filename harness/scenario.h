@@ -25,6 +25,8 @@ enum scenario_kind {
 	SCENARIO_CPU,
 	SCENARIO_THROUGHPUT,
 	SCENARIO_LATENCY,
+	SCENARIO_SOAK,
+	SCENARIO_AA,
 	SCENARIO_KINDS
 };
 extern const char *const scenario_kind_names[SCENARIO_KINDS + 1];
@@ -48,6 +50,8 @@ struct scenario_size {
 	double idle_s, human_s, flood_s; /* stages of memory and cpu */
 	int64_t triggers;		 /* latency: samples of a run */
 	char *phases;			 /* latency: which of them */
+	double soak_s;			 /* how long a soak is */
+	int64_t aa_drain_pairs;		 /* aa: of the drain, which costs more than a start */
 };
 
 /* What a report has room for; `compare` may not name more. */

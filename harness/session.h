@@ -37,6 +37,8 @@ struct session_conf {
 	const char *subject_path;   /* one more subject's file, or NULL */
 	const char *recording_path; /* events to replay instead of the scenario's source, or NULL */
 	int64_t drop_event;	    /* fault to plant: do not send this event; -1: none */
+	double duration_s;	    /* of a soak; 0: the scenario's */
+	const char *resume;	    /* a session's folder to go on with, or NULL */
 	bool quiet, anyway;
 };
 

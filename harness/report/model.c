@@ -17,6 +17,7 @@
 #include "harness/report/latency.h"
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
+#include "harness/report/soak.h"
 
 /* Is the run one of the section's? */
 static bool belongs(const struct run *run, const struct model_section *x)
@@ -392,4 +393,5 @@ void model_build(struct model *m, const struct result *r)
 		add_trial(&m->trials, r, &r->trials[i]);
 	instrument_build(m, r);
 	m->latency = latency_report_new(m);
+	soak_build(m, r);
 }

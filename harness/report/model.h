@@ -97,9 +97,41 @@ struct model_untraced {
 };
 
 struct latency_report; /* report/latency.h */
+/* A leak below this is none: spec of the project's goals, "a leak of 1 MB/h told from 0". */
+#define MODEL_LEAK_LIMIT_BYTES_PER_H 1e6
+/*
+ * Allocators and caches settle for minutes, which looks like a leak: less than
+ * this much load is too short to tell.
+ */
+#define MODEL_LEAK_SPAN_MIN_S 300.0
+#define MODEL_SOAKS_MAX	      (MODEL_IMPLEMENTATIONS_MAX * EVENT_TYPES)
+
+enum model_leak { MODEL_LEAK_NO, MODEL_LEAK_YES, MODEL_LEAK_UNDECIDED, MODEL_LEAKS };
+extern const char *const model_leak_names[MODEL_LEAKS];
+
+/* One subject of a soak over all stretches; soak.h says what counts. */
+struct model_soak {
+	enum event_type type;
+	const char *implementation;
+	size_t stretches, counted, disturbed, unfinished, samples;
+	double hours; /* of load, in those that count */
+	int64_t events, checked, wrong;
+	double reconnects;
+	size_t reconnects_unknown; /* stretches that could not tell */
+	const char *why;	   /* of the first stretch that does not count, or NULL */
+	struct estimate leak_bytes_per_h, response_drift_us_per_h, cpu_drift_ns_per_h;
+	double resolution_bytes_per_h;	  /* one page over the time seen */
+	struct estimate late_bytes_per_h; /* the same of the later half of each stretch */
+	double seen_s;			  /* without the stretches' beginnings */
+	enum model_leak leak;
+	const char *leak_why; /* when undecided */
+	double uss_first_bytes, uss_last_bytes, response_us, cpu_ns_per_event;
+};
 
 struct model {
 	const struct result *result;
+	size_t n_soaks;
+	struct model_soak soaks[MODEL_SOAKS_MAX]; /* by extractor */
 	size_t n_sections;
 	struct model_section *sections;
 	size_t by_status[RUN_STATUSES];

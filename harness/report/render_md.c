@@ -6,6 +6,7 @@
 
 #include "extractors/base/clock.h"
 #include "harness/report/render_latency.h"
+#include "harness/report/render_soak.h"
 
 const char *render_md_title(const char *implementation)
 {
@@ -634,6 +635,7 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 	}
 	if (m->latency)
 		render_latency_md(m->latency, m->latency_plot, out);
+	render_soak_md(m, plot ? "soak.png" : NULL, out);
 	trials_section(out, m);
 	ledger_section(out, m);
 	instrument_section(out, m);

@@ -1,0 +1,19 @@
+/*
+ * What became of each subject of a soak: slopes, and whether it leaks.
+ *
+ * From the series of its runs (stretches): a slope is common to them, each stretch
+ * has its own level.  Intervals are at MODEL_AA_LEVEL.
+ * A stretch counts when its ledger has no open line and its oracle found nothing
+ * wrong; one that was cut off counts as far as its books went, and a disturbed host
+ * does not make memory: both are counted and named.
+ */
+#ifndef REPORT_SOAK_H
+#define REPORT_SOAK_H
+
+#include "harness/report/model.h"
+
+void soak_build(struct model *m, const struct result *r);
+/* Does the run's series count? */
+bool soak_run_counts(const struct run *run);
+
+#endif
