@@ -21,7 +21,7 @@
 #include "harness/throughput.h"
 
 struct flags {
-	char *scenario, *out, *subject, *replay;
+	char *scenario, *out, *subject, *replay, *resume;
 	int profile;
 	int64_t seed, drop_event;
 	double duration_s;
@@ -46,6 +46,8 @@ static const struct opt flag_table[] = {
 	     "plant a fault: do not send event N of each plan, to see the run become void"),
 	FLAG(duration_s, OPT_SECONDS, "duration", 0, "TIME", "0", 0, 31536000,
 	     "how long a soak goes on, e.g. 10min or 24h; 0: what the scenario says"),
+	FLAG(resume, OPT_STRING, "resume", 0, "ID", NULL, 0, 0,
+	     "go on with a soak that was stopped: its folder, or its name where sessions go"),
 	FLAG(anyway, OPT_FLAG, "anyway", 0, NULL, NULL, 0, 0,
 	     "run on an unfit host, or a build that is not the release variant; the results say so"),
 	FLAG(quiet, OPT_FLAG, "quiet", 'q', NULL, NULL, 0, 0, "no progress"),
@@ -169,7 +171,7 @@ static int run_session(const struct session_conf *conf, struct err *e)
 
 static int run(const struct flags *f, struct err *e)
 {
-	struct buf root = { 0 }, bin = { 0 }, out = { 0 };
+	struct buf root = { 0 }, bin = { 0 }, out = { 0 }, resume = { 0 };
 	struct strv paths = { 0 };
 	struct session_conf conf;
 	int code = EXIT_BENCH_USAGE;
@@ -181,11 +183,16 @@ static int run(const struct flags *f, struct err *e)
 		return code;
 	}
 	if (!dirs_find(&root, &bin, e)) {
-		scenario_paths(f->scenario, buf_str(&root), &paths);
+		scenario_paths(f->resume && !f->scenario ? "soak" : f->scenario, buf_str(&root),
+			       &paths);
 		if (f->out)
 			buf_add_str(&out, f->out);
 		else
 			buf_printf(&out, "%s/reports/out", buf_str(&root));
+		if (f->resume && !strchr(f->resume, '/'))
+			buf_printf(&resume, "%s/", buf_str(&out));
+		if (f->resume)
+			buf_add_str(&resume, f->resume);
 		conf = (struct session_conf){
 			.root = buf_str(&root),
 			.bin = buf_str(&bin),
@@ -198,6 +205,7 @@ static int run(const struct flags *f, struct err *e)
 			.recording_path = f->replay,
 			.drop_event = f->drop_event,
 			.duration_s = f->duration_s,
+			.resume = f->resume ? buf_str(&resume) : NULL,
 			.quiet = f->quiet,
 			.anyway = f->anyway,
 		};
@@ -206,6 +214,7 @@ static int run(const struct flags *f, struct err *e)
 	buf_release(&root);
 	buf_release(&bin);
 	strv_release(&paths);
+	buf_release(&resume);
 	buf_release(&out);
 	return code;
 }
@@ -220,6 +229,8 @@ int cmd_run(int argc, char **argv)
 	rest = opt_parse_args(flag_table, ARRAY_SIZE(flag_table), &f, argc, argv, &e);
 	if (rest > 0)
 		err_set(&e, -EINVAL, "%s: unexpected argument (bench run --help)", argv[1]);
+	else if (!rest && (f.resume || f.duration_s > 0) && f.scenario && strchr(f.scenario, ','))
+		err_set(&e, -EINVAL, "--duration and --resume are of one scenario, a soak");
 	else if (!rest && f.help) {
 		print_help();
 		code = 0;

@@ -132,7 +132,7 @@ int report_load_series(struct result *r, const char *dir, struct err *e)
 	for (size_t i = 0; !rc && i < r->n_runs; i++) {
 		struct buf path = { 0 };
 
-		if (strcmp(r->runs[i].scenario, "soak") || result_series(r, &r->runs[i]))
+		if (strcmp(r->runs[i].phase, "soak") || result_series(r, &r->runs[i]))
 			continue;
 		buf_printf(&path, "%s/soak/%s.csv", dir, r->runs[i].id);
 		rc = strchr(r->runs[i].id, '/')

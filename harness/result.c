@@ -46,6 +46,9 @@ void result_add_fact(struct result *r, const char *key, const char *value_fmt, .
 	va_start(ap, value_fmt);
 	vsnprintf(value, sizeof(value), value_fmt, ap);
 	va_end(ap);
+	for (size_t i = 0; i < r->n_facts; i++)
+		if (!strcmp(r->facts[i].key, key) && !strcmp(r->facts[i].value, value))
+			return; /* on record already */
 	r->facts = grown(r->facts, r->n_facts, sizeof(*r->facts));
 	r->facts[r->n_facts++] = (struct fact){ mem_strdup(key), mem_strdup(value) };
 }

@@ -16,6 +16,7 @@
 #include "harness/file.h"
 #include "harness/host_load.h"
 #include "harness/report_files.h"
+#include "harness/resume.h"
 
 #define SERVERS_TIMEOUT_S 30.0
 
@@ -155,20 +156,26 @@ static void ask_version(const struct subject *subject, struct buf *out)
 int session_add_subject(struct session *s, const struct subject *subject, struct err *e)
 {
 	struct buf version = { 0 }, env = { 0 };
-	const char *variant;
-	char key[80];
+	const char *variant, *was;
+	char key[80], value[1024];
 	int rc = 0;
 
 	snprintf(key, sizeof(key), "subject %.60s", subject->name);
-	if (result_fact(&s->result, key))
+	was = result_fact(&s->result, key);
+	if (was && !s->conf.resume)
 		return 0;
 	ask_version(subject, &version);
 	for (size_t i = 0; i < subject->env.n; i++)
 		buf_printf(&env, " %s", subject->env.v[i]);
-	result_add_fact(&s->result, key, "%s;%s %.300s", subject->command, buf_str(&env),
-			buf_str(&version));
+	snprintf(value, sizeof(value), "%.300s;%.300s %.300s", subject->command, buf_str(&env),
+		 buf_str(&version));
+	if (was && strcmp(was, value) && !s->conf.anyway)
+		rc = err_set(e, -EINVAL,
+			     "%s: it was another program when the session began: %.200s",
+			     subject->path, was);
+	result_add_fact(&s->result, key, "%s", value);
 	variant = strstr(buf_str(&version), "variant ");
-	if (variant && strncmp(variant, "variant release", 15) && !s->conf.anyway)
+	if (!rc && variant && strncmp(variant, "variant release", 15) && !s->conf.anyway)
 		rc = err_set(e, -EINVAL,
 			     "%s: %s is not the release variant; figures come from that",
 			     subject->path, subject->command);
@@ -349,6 +356,8 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	rc = rc ? rc : start_servers(s, e);
 	if (!rc)
 		add_facts(s);
+	if (!rc && conf->resume)
+		return resume_take_up(s, conf->resume, e);
 	return rc ? rc : report_open_dir(conf->out, s->result.id, &s->out_dir, e);
 }
 

@@ -492,37 +492,50 @@ static void look_back(struct soak *k)
 	}
 }
 
+#define FACT_DURATION "soak duration"
+
 static void add_facts(const struct soak *k)
 {
-	if (k->stretch > 1)
-		return;
-	result_add_fact(&k->s->result, "soak",
-			"%g s of people's rates in segments of %g s, a sample each %g s; slopes "
-			"leave out the first %g s of a stretch",
-			k->times.duration_s, k->times.segment_s, k->times.sample_s,
-			k->times.settle_s);
+	struct result *r = &k->s->result;
+
+	if (!result_fact(r, FACT_DURATION))
+		result_add_fact(r, FACT_DURATION, "%.17g s", k->times.duration_s);
+	result_add_fact(r, "soak",
+			"segments of %g s, a sample each %g s; slopes leave out the first %g s of "
+			"a stretch",
+			k->times.segment_s, k->times.sample_s, k->times.settle_s);
+}
+
+/* As the command says, else as the session that is gone on with did, else as the scenario. */
+static double duration_s(const struct session *s)
+{
+	const char *before = result_fact(&s->result, FACT_DURATION);
+
+	if (s->conf.duration_s > 0)
+		return s->conf.duration_s;
+	return before && strtod(before, NULL) > 0 ? strtod(before, NULL) : s->size->soak_s;
 }
 
 int soak_run(struct session *s, struct err *e)
 {
 	struct soak *k = mem_calloc(1, sizeof(*k));
-	double duration_s = s->conf.duration_s > 0 ? s->conf.duration_s : s->size->soak_s;
 	int rc;
 
 	k->s = s;
-	k->times = soak_times_for(duration_s, s->scenario.window_s);
+	k->times = soak_times_for(duration_s(s), s->scenario.window_s);
 	look_back(k);
 	k->seed = s->result.seed + (uint64_t)k->stretch * STRETCH_SEEDS;
 	k->n_segments = soak_segments(&k->times, k->before_s) + 1;
 	if (k->n_segments < 2) {
 		rc = err_set(e, -EINVAL, "%g s are behind it already: nothing is left of %g s",
-			     k->before_s, duration_s);
+			     k->before_s, k->times.duration_s);
 	} else {
 		add_facts(k);
-		s->progress.total += duration_s - k->before_s;
+		s->progress.total += k->times.duration_s - k->before_s;
 		rc = stretch(k, e);
 		judge_noise(k);
 	}
+	/* Of this stretch, too: what is in memory is what a report made again would read. */
 	if (!rc || rc == -EINTR) {
 		struct err late = ERR_INIT;
 		int rc2 = report_load_series(&s->result, buf_str(&s->out_dir), &late);

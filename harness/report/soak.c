@@ -98,7 +98,7 @@ static void center(struct sample *s, size_t from)
 
 static bool is_of(const struct run *run, const struct model_soak *x)
 {
-	return run->extractor == x->type && !strcmp(run->scenario, "soak") &&
+	return run->extractor == x->type && !strcmp(run->phase, "soak") &&
 	       !strcmp(run->implementation, x->implementation);
 }
 
@@ -243,7 +243,7 @@ void soak_build(struct model *m, const struct result *r)
 			const struct run *run = &r->runs[i];
 			struct model_soak *x = NULL;
 
-			if ((int)run->extractor == t && !strcmp(run->scenario, "soak"))
+			if ((int)run->extractor == t && !strcmp(run->phase, "soak"))
 				x = entry(m, run);
 			if (x)
 				build_one(x, r);
