@@ -9,6 +9,7 @@
 #include "extractors/base/clock.h"
 #include "extractors/base/log.h"
 #include "extractors/base/opt.h"
+#include "harness/aa.h"
 #include "harness/cmd.h"
 #include "harness/dirs.h"
 #include "harness/doctor_gather.h"
@@ -89,8 +90,8 @@ static void scenario_paths(const char *list, const char *root, struct strv *out)
 static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err *e) = {
 	[SCENARIO_STARTUP] = startup_run, [SCENARIO_MEMORY] = memory_run,
 	[SCENARIO_CPU] = cpu_run,	  [SCENARIO_THROUGHPUT] = throughput_run,
-	[SCENARIO_LATENCY] = latency_run,
-	[SCENARIO_SOAK] = soak_run,	  [SCENARIO_AA] = throughput_run,
+	[SCENARIO_LATENCY] = latency_run, [SCENARIO_SOAK] = soak_run,
+	[SCENARIO_AA] = aa_run,
 };
 
 static int run_scenarios(struct session *s, struct err *e)

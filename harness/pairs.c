@@ -93,21 +93,24 @@ static int add_side(struct session *s, enum event_type type, const char *impleme
 }
 
 /* A/A wants more pairs than a comparison: its interval is at 99 %. */
-static int pairs_of(const struct session *s, const char *a, const char *b)
+static int pairs_of(const struct session *s, const struct pairs_phase *phase, const char *a,
+		    const char *b)
 {
+	if (phase->pairs)
+		return (int)phase->pairs;
 	return (int)(strcmp(a, b) ? s->size->pairs : s->size->aa_pairs);
 }
 
-static void plan_comparison(struct session *s, const char *phase, enum event_type type,
-			    const char *a, const char *b)
+static void plan_comparison(struct session *s, const struct pairs_phase *phase,
+			    enum event_type type, const char *a, const char *b)
 {
-	int i = result_add_comparison(&s->result, s->scenario.name, phase, type, a, b);
+	int i = result_add_comparison(&s->result, s->scenario.name, phase->name, type, a, b);
 
-	s->result.comparisons[i].pairs_planned = pairs_of(s, a, b);
+	s->result.comparisons[i].pairs_planned = pairs_of(s, phase, a, b);
 	s->result.comparisons[i].end = COMPARISON_STOPPED; /* until it ends otherwise */
 }
 
-static int add_comparisons(struct session *s, const char *phase, struct err *e)
+static int add_comparisons(struct session *s, const struct pairs_phase *phase, struct err *e)
 {
 	char a[24], b[24];
 	int rc = 0;
@@ -186,13 +189,18 @@ static bool is_aa_done(struct making *m, int aa)
 {
 	const struct result *r = &m->s->result;
 	struct estimate noise = paired_ratio(&m->paired, aa, m->phase->primary, false);
+	bool serves = false; /* where there is nothing else, A/A is what is measured */
 
-	for (size_t i = (size_t)m->first; i < r->n_comparisons; i++)
-		if (r->comparisons[i].extractor == r->comparisons[aa].extractor &&
-		    !paired_is_aa(&r->comparisons[i]) &&
-		    r->comparisons[i].end != COMPARISON_DECIDED)
+	for (size_t i = (size_t)m->first; i < r->n_comparisons; i++) {
+		const struct comparison *c = &r->comparisons[i];
+
+		if (c->extractor != r->comparisons[aa].extractor || paired_is_aa(c))
+			continue;
+		serves = true;
+		if (c->end != COMPARISON_DECIDED)
 			return false;
-	return paired_is_sure(&m->paired, aa, &noise);
+	}
+	return serves && paired_is_sure(&m->paired, aa, &noise);
 }
 
 /* After a pair: does the comparison need another one? */
@@ -269,7 +277,7 @@ int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadli
 			    .first = (int)s->result.n_comparisons,
 			    .deadline_ns = deadline_ns };
 	struct schedule sched = { 0 };
-	int rc = add_comparisons(s, phase->name, e), n, *pairs;
+	int rc = add_comparisons(s, phase, e), n, *pairs;
 
 	if (rc)
 		return rc;
@@ -306,16 +314,12 @@ double pairs_cost(const struct session *s, const struct pairs_phase *phases, siz
 {
 	double cost_s = 0, budget_s = s->size->budget_s;
 	char a[24], b[24];
-	int64_t runs = 0;
-
-	for (size_t i = 0; i < n; i++)
-		cost_s += phases[i].cost_s;
 
 	for (int t = 0; t < EVENT_TYPES; t++)
 		for (size_t i = 0; scenario_has(&s->scenario, (enum event_type)t) &&
 				   scenario_comparison(&s->scenario, i, a, b);
 		     i++)
-			runs += 2 * pairs_of(s, a, b);
-	cost_s *= (double)runs;
+			for (size_t k = 0; k < n; k++)
+				cost_s += 2 * pairs_of(s, &phases[k], a, b) * phases[k].cost_s;
 	return budget_s > 0 && cost_s > budget_s ? budget_s : cost_s;
 }

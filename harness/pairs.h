@@ -21,6 +21,7 @@ struct pairs_phase {
 		    struct err *e);
 	int (*run)(struct session *s, const struct subject *subject, struct plan *plan,
 		   struct run *run, struct err *e);
+	int64_t pairs; /* of each comparison; 0: as the scenario says */
 };
 
 /*

@@ -243,7 +243,8 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 	model_build(m, r);
 	for (size_t i = 0; i < ARRAY_SIZE(plots) && !no_plot.code; i++)
 		if (plots[i].wanted(m))
-			(void)!plot(m, dir, &plots[i], &no_plot); /* the report says why there is none */
+			(void)!plot(m, dir, &plots[i],
+				    &no_plot); /* the report says why there is none */
 	if (m->latency && !no_plot.code)
 		m->latency_plot = "latency.png";
 	if (m->latency)

@@ -158,7 +158,7 @@ int memory_run(struct session *s, struct err *e)
 {
 	return run_phase(s,
 			 (struct pairs_phase){ "memory", "idles, fills and works on", 0, METRIC_RSS,
-					       memory_plan, memory_once },
+					       memory_plan, memory_once, 0 },
 			 e);
 }
 
@@ -166,6 +166,6 @@ int cpu_run(struct session *s, struct err *e)
 {
 	return run_phase(s,
 			 (struct pairs_phase){ "cpu", "idles and works on", 0, METRIC_CPU_PER_EVENT,
-					       cpu_plan, cpu_once },
+					       cpu_plan, cpu_once, 0 },
 			 e);
 }

@@ -68,7 +68,7 @@ struct scenario {
 	double window_s, update_interval_s;
 	int64_t outstanding_bytes;
 	double lag_limit_ms;
-	double margin_frac; /* a ratio so near to 1 does not matter */
+	double margin_frac;			     /* a ratio so near to 1 does not matter */
 	double interval_us_per_event, other_rate_hz; /* latency */
 	double steal_limit_frac, foreign_limit_frac;
 	struct scenario_size sizes[PROFILES];

@@ -127,18 +127,19 @@ static int run_cold(struct session *s, const struct subject *subject, struct pla
 	return rc ? rc : run_warm(s, subject, plan, run, e);
 }
 
-static const struct pairs_phase phases[] = {
-	{ "warm", "starts, then", 0.5, METRIC_READY, build_plan, run_warm },
-	{ "cold", "starts cold, then", 0.8, METRIC_READY, build_plan, run_cold },
+const struct pairs_phase startup_warm_phase = { "warm",	    "starts, then", 0.5, METRIC_READY,
+						build_plan, run_warm,	    0 };
+static const struct pairs_phase cold_phase = {
+	"cold", "starts cold, then", 0.8, METRIC_READY, build_plan, run_cold, 0
 };
 
 int startup_run(struct session *s, struct err *e)
 {
 	bool may_drop = !access(DROP_CACHES, W_OK);
-	size_t n = may_drop ? ARRAY_SIZE(phases) : 1;
+	const struct pairs_phase phases[] = { startup_warm_phase, cold_phase };
 
 	if (!may_drop)
 		result_add_fact(&s->result, "cold start", "unavailable: %s may not be written",
 				DROP_CACHES);
-	return pairs_run_all(s, phases, n, e);
+	return pairs_run_all(s, phases, may_drop ? ARRAY_SIZE(phases) : 1, e);
 }

@@ -229,7 +229,7 @@ static int64_t n_trials(const struct session *s)
 
 /* ---- the scenario ---------------------------------------------------------------------------- */
 
-static const struct pairs_phase drain_phase = {
+const struct pairs_phase throughput_drain_phase = {
 	.name = "drain",
 	.does = "drains",
 	.cost_s = 2,
@@ -243,7 +243,7 @@ int throughput_run(struct session *s, struct err *e)
 	double search_s = (double)n_trials(s) * (s->size->hold_s + 1);
 	int rc;
 
-	s->progress.total += pairs_cost(s, &drain_phase, 1) + search_s;
-	rc = pairs_run(s, &drain_phase, s->deadline_ns - (int64_t)(search_s * 1e9), e);
+	s->progress.total += pairs_cost(s, &throughput_drain_phase, 1) + search_s;
+	rc = pairs_run(s, &throughput_drain_phase, s->deadline_ns - (int64_t)(search_s * 1e9), e);
 	return rc ? rc : run_searches(s, e);
 }

@@ -5,7 +5,9 @@
 #ifndef HARNESS_THROUGHPUT_H
 #define HARNESS_THROUGHPUT_H
 
-#include "harness/session.h"
+#include "harness/pairs.h"
+
+extern const struct pairs_phase throughput_drain_phase;
 
 /* Runs into s->result, saved after every run.  -EINTR when stopped by a signal. */
 int throughput_run(struct session *s, struct err *e) MUST_CHECK;

@@ -12,9 +12,10 @@
 #include <string.h>
 
 #include "extractors/base/mem.h"
+#include "harness/report/aa.h"
 #include "harness/report/instrument.h"
-#include "harness/report/paired.h"
 #include "harness/report/latency.h"
+#include "harness/report/paired.h"
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
 #include "harness/report/soak.h"
@@ -97,7 +98,7 @@ static const char *no_pair_why(const struct result *r, int comparison, enum metr
 	return NULL;
 }
 
-static enum verdict judge(struct model_ratio *ratio, double level, enum metric_better better)
+enum verdict model_judge(struct model_ratio *ratio, double level, enum metric_better better)
 {
 	static const enum verdict_wants wants[] = {
 		[HIGHER_IS_BETTER] = WANTS_HIGHER,
@@ -119,7 +120,7 @@ static void fill_measured_ratio(struct model_ratio *ratio, struct paired *p, int
 	if (!ratio->est.n)
 		ratio->why = no_pair_why(p->r, comparison, id, ratio->with_disturbed.n);
 	ratio->verdict =
-		judge(ratio, paired_level(p, comparison, ratio->est.n), metrics[id].better);
+		model_judge(ratio, paired_level(p, comparison, ratio->est.n), metrics[id].better);
 }
 
 static void fill_ratio(struct model_ratio *ratio, struct paired *p, const struct model_section *x,
@@ -372,6 +373,9 @@ void model_release(struct model *m)
 	m->latency = NULL;
 	free(m->sections);
 	free(m->untraced);
+	free(m->aas);
+	m->aas = NULL;
+	m->n_aas = 0;
 	m->sections = NULL;
 	m->untraced = NULL;
 	m->n_sections = m->n_untraced = 0;
@@ -394,4 +398,5 @@ void model_build(struct model *m, const struct result *r)
 	instrument_build(m, r);
 	m->latency = latency_report_new(m);
 	soak_build(m, r);
+	aa_build(m, r);
 }

@@ -128,8 +128,29 @@ struct model_soak {
 	double uss_first_bytes, uss_last_bytes, response_us, cpu_ns_per_event;
 };
 
+/* As few pairs as have an interval at VERDICT_NOISE_LEVEL: stats/estimate.h. */
+#define MODEL_AA_BLOCK 8
+
+/* k of n, and the exact binomial interval of the share. */
+struct model_share {
+	size_t k, n;
+	double low, high;
+};
+
+/* One implementation against itself in one metric; aa.h. */
+struct model_aa {
+	const char *scenario, *phase, *implementation;
+	enum metric_id metric;
+	struct estimate est;			/* of the ratio, over all pairs */
+	double floor_frac;			/* the larger bound of |ratio - 1| */
+	struct model_share verdicts, intervals; /* false differences */
+};
+
 struct model {
 	const struct result *result;
+	size_t n_aas;
+	struct model_aa *aas;
+	struct model_share aa_verdicts, aa_intervals; /* of all metrics */
 	size_t n_soaks;
 	struct model_soak soaks[MODEL_SOAKS_MAX]; /* by extractor */
 	size_t n_sections;
@@ -153,6 +174,9 @@ struct model {
 int model_check(const struct result *r, struct err *e) MUST_CHECK;
 /* Of a result that model_check() let through. */
 void model_build(struct model *m, const struct result *r);
+/* For aa.c: the rule of the verdicts.  `level`: what the ratio's interval must reach. */
+enum verdict model_judge(struct model_ratio *ratio, double level, enum metric_better better);
+
 void model_release(struct model *m);
 
 /* The run of a trial, or NULL when it has none. */

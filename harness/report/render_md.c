@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "extractors/base/clock.h"
+#include "harness/report/render_aa.h"
 #include "harness/report/render_latency.h"
 #include "harness/report/render_soak.h"
 
@@ -635,6 +636,7 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 	}
 	if (m->latency)
 		render_latency_md(m->latency, m->latency_plot, out);
+	render_aa_md(m, out);
 	render_soak_md(m, plot ? "soak.png" : NULL, out);
 	trials_section(out, m);
 	ledger_section(out, m);

@@ -105,7 +105,8 @@ void render_soak_md(const struct model *m, const char *plot, struct buf *out)
 		"medians of each sample, from the intended time of the event that triggers a feature "
 		"message to its receipt. CPU is of all events, those of other types too. Every "
 		"sample is in `soak/*.csv`.\n",
-		100 * MODEL_AA_LEVEL, MODEL_LEAK_LIMIT_BYTES_PER_H / 1e3, MODEL_LEAK_SPAN_MIN_S);
+		100 * VERDICT_NOISE_LEVEL, MODEL_LEAK_LIMIT_BYTES_PER_H / 1e3,
+		MODEL_LEAK_SPAN_MIN_S);
 }
 
 /* ---- the plot --------------------------------------------------------------------------- */

@@ -121,7 +121,7 @@ static struct estimate slope(const struct result *r, const struct model_soak *x,
 			sample_add(&raw, s.b[k], 0);
 		center(&s, from);
 	}
-	est = stats_estimate_slope(s.a, s.b, s.n, MODEL_AA_LEVEL, r->seed);
+	est = stats_estimate_slope(s.a, s.b, s.n, VERDICT_NOISE_LEVEL, r->seed);
 	est.value *= S_PER_H;
 	est.low *= S_PER_H;
 	est.high *= S_PER_H;
