@@ -15,7 +15,7 @@
 #include "harness/soak_times.h"
 
 #define FILL_HZ	       20000.0 /* any subject keeps up: filling is not what is measured */
-#define FILL_SETTLE_S  1.5     /* the last features of it and their way into the database */
+#define FILL_SETTLE_S  1.2     /* the last features of it and their way into the database */
 #define START_NS       (100 * NS_PER_MS)
 #define LOOK_NS	       (50 * NS_PER_MS)
 #define CHECK_SLICE_NS (5 * NS_PER_MS) /* the oracle works between looks, never for long */
@@ -45,25 +45,30 @@ struct soak {
 
 static const size_t buffer_events[EVENT_TYPES] = { 10000, 50000, 1000 }; /* the contract's */
 
-static double fill_s(void)
+static size_t fill_events(const struct soak *k)
 {
 	size_t n = 0;
 
 	for (int t = 0; t < EVENT_TYPES; t++)
-		n += buffer_events[t];
-	return (double)n / FILL_HZ + FILL_SETTLE_S;
+		n += scenario_has(&k->s->scenario, (enum event_type)t) ? buffer_events[t] : 0;
+	return n;
+}
+
+static double fill_s(const struct soak *k)
+{
+	return (double)fill_events(k) / FILL_HZ + FILL_SETTLE_S;
 }
 
 /* Segment 0: every buffer to its bound. */
-static void fill_lane(struct plan_lane *lane)
+static void fill_lane(const struct soak *k, struct plan_lane *lane)
 {
 	*lane = (struct plan_lane){ .rate_hz = FILL_HZ,
 				    .arrival = ARRIVAL_CONSTANT,
+				    .count = fill_events(k),
 				    .app_cycle = true };
-	for (int t = 0; t < EVENT_TYPES; t++) {
-		lane->weight[t] = (double)buffer_events[t];
-		lane->count += buffer_events[t];
-	}
+	for (int t = 0; t < EVENT_TYPES; t++)
+		if (scenario_has(&k->s->scenario, (enum event_type)t))
+			lane->weight[t] = (double)buffer_events[t];
 }
 
 static void human_lane(const struct soak *k, size_t number, struct plan_lane *lane)
@@ -84,7 +89,7 @@ static int build_plan(const struct soak *k, size_t number, struct plan **out, st
 	if (number)
 		human_lane(k, number, &lane);
 	else
-		fill_lane(&lane);
+		fill_lane(k, &lane);
 	return plan_build(out, &spec, e);
 }
 
@@ -122,7 +127,7 @@ static int plan_segment(struct soak *k, size_t number, int64_t start_ns, struct 
 
 static int64_t start_of(const struct soak *k, size_t number)
 {
-	double s = number ? (double)(number - 1) * k->times.segment_s : -fill_s();
+	double s = number ? (double)(number - 1) * k->times.segment_s : -fill_s(k);
 
 	return k->human_ns + (int64_t)(s * 1e9);
 }
@@ -445,7 +450,7 @@ static int stretch(struct soak *k, struct err *e)
 
 	noise_start(&k->noise, k->s->sut);
 	rc = rc ? rc : open_buses(k, names, n, e);
-	k->human_ns = clock_mono_ns() + START_NS + (int64_t)(fill_s() * 1e9);
+	k->human_ns = clock_mono_ns() + START_NS + (int64_t)(fill_s(k) * 1e9);
 	k->next_sample_ns = k->human_ns;
 	k->segments[0].start_ns = start_of(k, 0);
 	rc = rc ? rc : add_segment(k, 0, e);

@@ -10,7 +10,7 @@
 #include "extractors/base/mem.h"
 #include "harness/books.h"
 
-#define SETTLE_NS      (5 * NS_PER_S) /* for the last events to be counted */
+#define SETTLE_NS      (2 * NS_PER_S) /* for the last events to be counted */
 #define SETTLE_STEP_NS (5 * NS_PER_MS)
 #define QUIET_NS       (500 * NS_PER_MS) /* of one that cannot be asked */
 #define STOP_GRACE_NS  (5 * NS_PER_S)
