@@ -26,6 +26,10 @@ static void estimate(struct buf *out, const struct estimate *e, double scale, in
 	}
 	buf_add_char(out, ' ');
 	number(out, e->value * scale, decimals);
+	if (!isfinite(e->low)) {
+		buf_printf(out, " (n %zu, no interval) |", e->n);
+		return;
+	}
 	buf_add_str(out, " [");
 	number(out, e->low * scale, decimals);
 	buf_add_str(out, ", ");
@@ -77,6 +81,15 @@ static void work_line(struct buf *out, const struct model_soak *x)
 	buf_add_str(out, " |\n");
 }
 
+/* How intervals were made, by the first that has one. */
+static enum stats_method method_of(const struct model *m)
+{
+	for (size_t i = 0; i < m->n_soaks; i++)
+		if (isfinite(m->soaks[i].leak_bytes_per_h.low))
+			return m->soaks[i].leak_bytes_per_h.method;
+	return STATS_NONE;
+}
+
 void render_soak_md(const struct model *m, const char *plot, struct buf *out)
 {
 	if (!m->n_soaks)
@@ -97,16 +110,16 @@ void render_soak_md(const struct model *m, const char *plot, struct buf *out)
 		work_line(out, &m->soaks[i]);
 	buf_printf(
 		out,
-		"\nSlopes are least squares over time, common to the stretches, each with its own "
-		"level; intervals at %.0f %% by a block bootstrap, that of memory widened by one page "
+		"\nSlopes are common to the stretches, each with its own level; intervals at %.0f %% by "
+		"%s, that of memory widened by one page "
 		"over the time seen. *Leaks*: *no* when the whole interval is below %.0f kB/h, *yes* "
 		"when it reaches above that and is wholly above 0, in the later half alone, too; else, and "
 		"always below %.0f s of load, *undecided*. Responses are "
 		"medians of each sample, from the intended time of the event that triggers a feature "
 		"message to its receipt. CPU is of all events, those of other types too. Every "
 		"sample is in `soak/*.csv`.\n",
-		100 * VERDICT_NOISE_LEVEL, MODEL_LEAK_LIMIT_BYTES_PER_H / 1e3,
-		MODEL_LEAK_SPAN_MIN_S);
+		100 * VERDICT_NOISE_LEVEL, stats_method_names[method_of(m)],
+		MODEL_LEAK_LIMIT_BYTES_PER_H / 1e3, MODEL_LEAK_SPAN_MIN_S);
 }
 
 /* ---- the plot --------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 const char *const model_leak_names[MODEL_LEAKS] = { "no", "yes", "undecided" };
 
 /* Enough for a slope, and quick to resample: a bin is the median of what falls into it. */
-#define BINS_MAX 240
+#define BINS_MAX 400
 #define S_PER_H	 3600.0
 
 typedef double (*value_fn)(const struct series *s, size_t i);
@@ -81,18 +81,34 @@ static void bin(const struct series *s, size_t from, value_fn value, struct samp
 	free(y);
 }
 
-/* Common slope, separate levels: each stretch about its own means (Frisch and Waugh 1933). */
-static void center(struct sample *s, size_t from)
-{
-	double x = 0, y = 0;
+#define JOINT 5 /* points whose median is the level at an end of a stretch */
 
+static double level_at(const double *y, size_t n)
+{
+	double some[JOINT];
+
+	n = n < JOINT ? n : JOINT;
+	memcpy(some, y, n * sizeof(*some));
+	return stats_median(some, n);
+}
+
+/*
+ * A slope common to the stretches, a level for each: what comes from point `from` on is
+ * put behind what is there, a step later and at the level where that ended, as
+ * if nobody had started the subject again.
+ */
+static void join(struct sample *s, size_t from)
+{
+	size_t n = s->n - from, before = from < JOINT ? from : JOINT;
+	double dx, dy;
+
+	if (!from || n < 2)
+		return;
+	dx = s->a[from - 1] - s->a[from] + (s->a[from + 1] - s->a[from]);
+	dy = level_at(s->b + from - before, before) - level_at(s->b + from, n);
 	for (size_t i = from; i < s->n; i++) {
-		x += s->a[i] / (double)(s->n - from);
-		y += s->b[i] / (double)(s->n - from);
-	}
-	for (size_t i = from; i < s->n; i++) {
-		s->a[i] -= x;
-		s->b[i] -= y;
+		s->a[i] += dx;
+		s->b[i] += dy;
 	}
 }
 
@@ -119,7 +135,7 @@ static struct estimate slope(const struct result *r, const struct model_soak *x,
 		bin(series, later_half ? row + (series->n - row) / 2 : row, value, &s);
 		for (size_t k = from; k < s.n; k++)
 			sample_add(&raw, s.b[k], 0);
-		center(&s, from);
+		join(&s, from);
 	}
 	est = stats_estimate_slope(s.a, s.b, s.n, VERDICT_NOISE_LEVEL, r->seed);
 	est.value *= S_PER_H;
@@ -138,9 +154,7 @@ static struct estimate slope(const struct result *r, const struct model_soak *x,
  */
 static void widen(struct estimate *e, double by)
 {
-	if (!e->n)
-		return;
-	e->low -= by;
+	e->low -= by; /* NaN stays NaN */
 	e->high += by;
 }
 
@@ -155,15 +169,15 @@ static enum model_leak judge(struct model_soak *x)
 {
 	const struct estimate *e = &x->leak_bytes_per_h;
 
-	if (!e->n)
-		return undecided(x, "too few samples");
 	if (x->seen_s < MODEL_LEAK_SPAN_MIN_S)
 		return undecided(x, "too short to tell settling from leaking");
+	if (isnan(e->low))
+		return undecided(x, "too few samples");
 	if (e->high < MODEL_LEAK_LIMIT_BYTES_PER_H)
 		return MODEL_LEAK_NO;
 	if (e->low <= 0)
 		return undecided(x, "the interval holds 0 and more than the limit");
-	if (!x->late_bytes_per_h.n || x->late_bytes_per_h.low <= 0)
+	if (!(x->late_bytes_per_h.low > 0)) /* NaN: too few samples of it */
 		return undecided(x, "it grew, but the later half alone does not show it");
 	return MODEL_LEAK_YES;
 }

@@ -1,8 +1,8 @@
 /*
  * What became of each subject of a soak: slopes, and whether it leaks.
  *
- * From the series of its runs (stretches): a slope is common to them, each stretch
- * has its own level.  Intervals are at VERDICT_NOISE_LEVEL.
+ * From the series of its runs (stretches), put behind each other: a slope is common to
+ * them, each has its own level.  Intervals are at VERDICT_NOISE_LEVEL.
  * A stretch counts when its ledger has no open line and its oracle found nothing
  * wrong; one that was cut off counts as far as its books went, and a disturbed host
  * does not make memory: both are counted and named.
