@@ -96,17 +96,6 @@ static void bootstrap(double *draws, const struct statistic *f, struct walsh *w,
 	free(sample);
 }
 
-static double spread(const double *v, size_t n)
-{
-	double mean = 0, sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		mean += v[i] / (double)n;
-	for (size_t i = 0; i < n; i++)
-		sum += (v[i] - mean) * (v[i] - mean);
-	return sqrt(sum / (double)n);
-}
-
 static void exact_interval(struct estimate *est, const struct statistic *f, struct walsh *w,
 			   const double *v)
 {
@@ -129,7 +118,8 @@ static void widen(struct estimate *est, const struct statistic *f, struct walsh 
 	double draws[STATS_RESAMPLES], tail = (1 - est->level) / 2;
 
 	bootstrap(draws, f, w, v, est->n, seed);
-	est->se = spread(draws, STATS_RESAMPLES) * sqrt((double)est->n / (double)(est->n - 1));
+	est->se =
+		stats_spread(draws, STATS_RESAMPLES) * sqrt((double)est->n / (double)(est->n - 1));
 	if (est->method != STATS_EXACT)
 		return;
 	est->low = fmin(est->low, stats_quantile_sorted(draws, STATS_RESAMPLES, tail));

@@ -89,3 +89,14 @@ double stats_median(double *v, size_t n)
 		below = fmax(below, v[i]);
 	return (below + v[n / 2]) / 2;
 }
+
+double stats_spread(const double *v, size_t n)
+{
+	double mean = 0, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		mean += v[i] / (double)n;
+	for (size_t i = 0; i < n; i++)
+		sum += (v[i] - mean) * (v[i] - mean);
+	return sqrt(sum / (double)n);
+}

@@ -17,5 +17,7 @@ double stats_quantile_sorted(const double *v, size_t n, double q);
 double stats_select(double *v, size_t n, size_t k);
 /* Reorders v; n > 0. */
 double stats_median(double *v, size_t n);
+/* The standard deviation of v[n] as a whole population: by n, not n - 1. */
+double stats_spread(const double *v, size_t n);
 
 #endif
