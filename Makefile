@@ -37,6 +37,7 @@ HARNESS_SRCS   := $(filter-out $(MAIN_SRCS) %.bpf.c,$(wildcard harness/*.c harne
 UNIT_SRCS      := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 CONTRACT_SRCS  := $(wildcard tests/contract/*.c)
 INTEG_SRCS     := $(wildcard tests/integration/*.c)
+STATS_SRCS     := $(wildcard tests/stats/*.c)
 FUZZ_SRCS      := $(wildcard tests/fuzz/fuzz_*.c)
 HDRS           := $(wildcard extractors/*.h extractors/*/*.h harness/*.h harness/*/*.h)
 
@@ -117,6 +118,7 @@ TEST_LIBS := $(B)/lib/harness.a $(B)/lib/extractors.a
 UNIT_BINS := $(patsubst tests/unit/%.c,$(B)/test/%,$(UNIT_SRCS))
 CONTRACT_BINS := $(patsubst tests/contract/%.c,$(B)/contract/%,$(CONTRACT_SRCS))
 INTEG_BINS := $(patsubst tests/integration/%.c,$(B)/integration/%,$(INTEG_SRCS))
+STATS_BINS := $(patsubst tests/stats/%.c,$(B)/stats/%,$(STATS_SRCS))
 FUZZ_BINS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
 $(B)/test/%: $(B)/obj/tests/unit/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
@@ -127,6 +129,9 @@ $(B)/contract/%: $(B)/obj/tests/contract/%.o $(TEST_LIBS)
 $(B)/integration/%: $(B)/obj/tests/integration/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $(HARNESS_LIBS)
+$(B)/stats/%: $(B)/obj/tests/stats/%.o $(TEST_LIBS)
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lm
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(HARNESS_LIBS)
@@ -148,7 +153,7 @@ bench-loadgen:
 	@$(MAKE) --no-print-directory VARIANT=release all
 	@$(PYTHON) tests/tools/bench_loadgen.py $(LOADGEN_ARGS)
 ## test-bins: build every test binary of this VARIANT
-test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS)
+test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS) $(STATS_BINS)
 unit-bins: $(UNIT_BINS)
 ## unit: build and run the unit tests of this VARIANT
 unit: test-bins
@@ -159,6 +164,9 @@ test:
 ## check: layers, headers and format
 check:
 	@$(PYTHON) tests/tools/run_tests.py checks
+## stats-check: simulate every interval and verdict REPEATS (default 10000) times; half an hour
+stats-check: $(B)/stats/stats_check
+	@$< $(or $(REPEATS),10000) $(PART)
 ## fuzz: every fuzz target for FUZZ_SECONDS (default 60)
 fuzz:
 	@$(MAKE) --no-print-directory VARIANT=fuzz fuzz-bins
@@ -182,6 +190,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-loadgen test-bins unit-bins unit test check fuzz fuzz-bins format list-headers clean help FORCE
+.PHONY: all extractors deps docs bench bench-loadgen test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

@@ -8,18 +8,18 @@
 #include "extractors/base/mem.h"
 #include "harness/stats/normal.h"
 
-/* P(W+ = w) for w = 0 ... n (n + 1) / 2; the caller frees. */
-static double *signed_rank_mass(size_t n)
+/* P(W+ = w) for w = 0 ... w_max; the caller frees. */
+static double *signed_rank_mass(size_t n, size_t w_max)
 {
-	double *p = mem_calloc(n * (n + 1) / 2 + 1, sizeof(*p));
+	double *p = mem_calloc(w_max + 1, sizeof(*p));
 	size_t top = 0;
 
 	p[0] = 1;
 	for (size_t rank = 1; rank <= n; rank++) {
-		top += rank;
+		top = top + rank < w_max ? top + rank : w_max;
 		for (size_t w = top + 1; w-- > rank;)
 			p[w] = (p[w] + p[w - rank]) / 2;
-		for (size_t w = 0; w < rank; w++)
+		for (size_t w = 0; w < rank && w <= w_max; w++)
 			p[w] /= 2;
 	}
 	return p;
@@ -48,7 +48,7 @@ double signed_rank_cdf(size_t n, size_t w)
 		return 1;
 	if (n > SIGNED_RANK_EXACT_MAX)
 		return fmin(1, fmax(0, signed_rank_cdf_large((double)n, (double)w)));
-	p = signed_rank_mass(n);
+	p = signed_rank_mass(n, w);
 	for (size_t k = 0; k <= w; k++)
 		sum += p[k];
 	free(p);
@@ -88,14 +88,14 @@ static size_t signed_rank_cut_large(size_t n, double tail)
 
 size_t signed_rank_cut(size_t n, double tail)
 {
+	size_t half = n * (n + 1) / 4, c; /* beyond it more than 1/2 is below */
 	double *p;
-	size_t c;
 
 	BUG_ON(!(tail >= 0 && tail < 0.5));
 	if (n > SIGNED_RANK_EXACT_MAX)
 		return signed_rank_cut_large(n, tail);
-	p = signed_rank_mass(n);
-	c = cut_of_mass(p, n * (n + 1) / 2 + 1, tail);
+	p = signed_rank_mass(n, half);
+	c = cut_of_mass(p, half + 1, tail);
 	free(p);
 	return c;
 }

@@ -6,7 +6,8 @@
  * distribution, so P(W+ = w) follows by adding one rank after the other (Wilcoxon 1945;
  * Hollander, Wolfe and Chicken, "Nonparametric Statistical Methods", 3.1): exact up to
  * SIGNED_RANK_EXACT_MAX.  Above that the normal distribution with Edgeworth's
- * kurtosis term (its relative error at a tail of 1e-4 is then below 1 %).
+ * kurtosis term: at tails of 0.025 ... 5e-5 it cuts at most one average of some
+ * hundred elsewhere (test_scipy.py).
  * Pure.
  */
 #ifndef STATS_SIGNED_RANK_H

@@ -121,6 +121,11 @@ def suite_contract(variant):
     yield from pytest("tests/contract", variant, 900)
 
 
+def suite_stats(variant):
+    yield from build(variant)
+    yield from pytest("tests/stats", variant, 300)
+
+
 def suite_integration(variant):
     yield from build(variant)
     yield from cmocka(variable("INTEG_BINS", variant), variant, 600)
@@ -149,6 +154,7 @@ def suites(args):
         "checks": (suite_checks, release),
         "unit": (suite_unit, asan),
         "contract": (suite_contract, asan),
+        "stats": (suite_stats, asan),
         "baseline": (suite_baseline, release),
         "integration": (suite_integration, asan),
         "fuzz": (lambda v: suite_fuzz(v, args.fuzz_seconds), release),
@@ -162,7 +168,7 @@ def suites(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("suites", nargs="+", help="checks, unit, contract, baseline, integration, fuzz, or all")
+    parser.add_argument("suites", nargs="+", help="checks, unit, contract, stats, baseline, integration, fuzz, or all")
     parser.add_argument("--variant", help="only this build variant (default: release, and asan where it applies)")
     parser.add_argument("--fuzz-seconds", type=int, default=5, help="for each fuzz target (default 5)")
     args = parser.parse_args()

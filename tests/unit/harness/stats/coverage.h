@@ -10,7 +10,8 @@
 
 #include <math.h>
 
-#include "extractors/base/rng.h"
+#include "extractors/base/compiler.h"
+#include "tests/stats/noise.h"
 
 /* The sanitizers take an order of magnitude: fewer repetitions there. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -34,19 +35,6 @@ static inline void assert_at_most(int count, double p, int n)
 {
 	if (count > p * n + 4 * binomial_sd(p, n))
 		fail_msg("%d of %d, promised at most %g", count, n, p);
-}
-
-/* Noise around 0 with median, and pseudo-median, 0; sd about 1. */
-enum noise { NOISE_NORMAL, NOISE_LAPLACE, NOISE_UNEVEN, NOISES };
-
-static inline double draw_noise(struct rng *rng, enum noise kind)
-{
-	double laplace = rng_exponential(rng) * (rng_chance(rng, 0.5) ? M_SQRT1_2 : -M_SQRT1_2);
-
-	return kind == NOISE_NORMAL    ? rng_normal(rng)
-	       : kind == NOISE_LAPLACE ? laplace
-				       /* a busy neighbour in one of five */
-				       : rng_normal(rng) * (rng_chance(rng, 0.2) ? 2 : 0.5);
 }
 
 #endif
