@@ -188,6 +188,7 @@ int soak_bus_add(struct soak_bus *b, const struct soak_segment *segment, struct 
 		.addr = address(b),
 		.ctl = &b->ctl,
 		.mode = GEN_OPEN_LOOP,
+		.connections = 1, /* the order of the plan is the oracle's order */
 	};
 	struct soak_bus_part *part = &b->parts[b->n_parts];
 	int rc;

@@ -191,8 +191,8 @@ void soak_seat_segment(struct soak_seat *seat, const struct plan *plan, const in
 	size_t n = 0;
 
 	for (size_t i = 0; i < n_sent; i++)
-		if (plan->entries[i].type == seat->run->extractor) {
-			own[n] = plan->events[i];
+		if (plan_type(plan, i) == seat->run->extractor) {
+			plan_event(plan, i, &own[n]);
 			sent[n++] = sent_ns[i] / NS_PER_US + wall_minus_mono_us;
 		}
 	check_stream_events(seat->check, own, sent, n);
