@@ -13,6 +13,7 @@
 #include "harness/cmd.h"
 #include "harness/dirs.h"
 #include "harness/doctor_gather.h"
+#include "harness/integration.h"
 #include "harness/latency.h"
 #include "harness/report_files.h"
 #include "harness/resources.h"
@@ -88,9 +89,13 @@ static void scenario_paths(const char *list, const char *root, struct strv *out)
 }
 
 static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err *e) = {
-	[SCENARIO_STARTUP] = startup_run, [SCENARIO_MEMORY] = memory_run,
-	[SCENARIO_CPU] = cpu_run,	  [SCENARIO_THROUGHPUT] = throughput_run,
-	[SCENARIO_LATENCY] = latency_run, [SCENARIO_SOAK] = soak_run,
+	[SCENARIO_STARTUP] = startup_run,
+	[SCENARIO_MEMORY] = memory_run,
+	[SCENARIO_CPU] = cpu_run,
+	[SCENARIO_LATENCY] = latency_run,
+	[SCENARIO_THROUGHPUT] = throughput_run,
+	[SCENARIO_INTEGRATION] = integration_run,
+	[SCENARIO_SOAK] = soak_run,
 	[SCENARIO_AA] = aa_run,
 };
 
@@ -109,6 +114,14 @@ static bool any_bad_run(const struct result *r)
 {
 	for (size_t i = 0; i < r->n_runs; i++)
 		if (r->runs[i].status == RUN_VOID || r->runs[i].status == RUN_FAILED)
+			return true;
+	return false;
+}
+
+static bool any_failed_item(const struct result *r)
+{
+	for (size_t i = 0; i < r->n_items; i++)
+		if (r->items[i].outcome == ITEM_FAIL)
 			return true;
 	return false;
 }
@@ -157,7 +170,7 @@ static int run_session(const struct session_conf *conf, struct err *e)
 			code = EXIT_BENCH_USAGE;
 		else if (rc && rc != -EINTR)
 			code = EXIT_BENCH_BUG;
-		else if (rc || any_bad_run(&s->result))
+		else if (rc || any_bad_run(&s->result) || any_failed_item(&s->result))
 			code = EXIT_BENCH_VOID;
 		if (rc == -EINTR)
 			err_reset(e);

@@ -291,6 +291,16 @@ int influx_query_rows(struct influx_query *q, const char *measurement, struct in
 	return dialects[q->target.dialect].rows(q, measurement, rows, e);
 }
 
+int influx_query_measurements(struct influx_query *q, struct buf *names, struct err *e)
+{
+	int rc;
+
+	if (q->target.dialect != INFLUX_V1)
+		return err_set(e, -ENOTSUP, "VictoriaMetrics keeps no names of measurements");
+	rc = run_influxql(q, "SHOW MEASUREMENTS", e);
+	return rc ? rc : influx_parse_names(names, q->answer.data, q->answer.len, e);
+}
+
 enum influx_dialect influx_query_dialect(const struct influx_query *q)
 {
 	return q->target.dialect;

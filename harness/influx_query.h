@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "extractors/base/buf.h"
 #include "extractors/base/err.h"
 #include "harness/influx_rows.h"
 
@@ -42,6 +43,12 @@ const char *influx_query_version(const struct influx_query *q);
 /* The target's database.  VictoriaMetrics has none: create does nothing, drop is -ENOTSUP. */
 int influx_query_create_db(struct influx_query *q, struct err *e) MUST_CHECK;
 int influx_query_drop_db(struct influx_query *q, struct err *e) MUST_CHECK;
+
+/*
+ * The names of all measurements, one a line.  -ENOTSUP from VictoriaMetrics, which
+ * keeps no measurements but one name for each of their fields.
+ */
+int influx_query_measurements(struct influx_query *q, struct buf *names, struct err *e) MUST_CHECK;
 
 /* Points of a measurement, counted by a field that all of them have. */
 int influx_query_count(struct influx_query *q, const char *measurement, const char *field,

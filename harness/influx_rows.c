@@ -292,6 +292,23 @@ int influx_parse_count(int64_t *count, const char *json, size_t len, struct err 
 	return rc;
 }
 
+int influx_parse_names(struct buf *names, const char *json, size_t len, struct err *e)
+{
+	struct influx_rows rows;
+	int rc = influx_parse_select(&rows, json, len, e);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < rows.n && !rc; i++) {
+		if (rows.v[i].n_fields && rows.v[i].fields[0].text)
+			buf_printf(names, "%s\n", rows.v[i].fields[0].text);
+		else
+			rc = wrong(e, "a name that is no text");
+	}
+	influx_rows_release(&rows);
+	return rc;
+}
+
 int influx_parse_status(const char *json, size_t len, struct err *e)
 {
 	cJSON *doc = cJSON_ParseWithLength(json, len);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "extractors/base/buf.h"
 #include "extractors/base/err.h"
 
 struct influx_tag {
@@ -52,6 +53,8 @@ int influx_parse_select(struct influx_rows *rows, const char *json, size_t len,
 			struct err *e) MUST_CHECK;
 /* `SELECT COUNT(field) …`: the number, 0 when the measurement does not exist. */
 int influx_parse_count(int64_t *count, const char *json, size_t len, struct err *e) MUST_CHECK;
+/* `SHOW …`: the text of the first column, one a line. */
+int influx_parse_names(struct buf *names, const char *json, size_t len, struct err *e) MUST_CHECK;
 /* Any other statement: did it succeed? */
 int influx_parse_status(const char *json, size_t len, struct err *e) MUST_CHECK;
 

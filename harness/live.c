@@ -93,7 +93,7 @@ static void override(struct strv *env, const char *pair)
 	strv_set_env(env, name, pair + len + 1);
 }
 
-static int make_env(struct live *lv, struct strv *env, struct err *e)
+int live_environment(struct live *lv, struct strv *env, struct err *e)
 {
 	const struct redis_addr *redis = sut_redis_addr(lv->sut);
 	char port[16];
@@ -233,7 +233,7 @@ static int start_subject(struct live *lv, struct err *e)
 		.hooks = &s->hooks,
 		.loop = s->loop,
 	};
-	int rc = make_env(lv, &env, e);
+	int rc = live_environment(lv, &env, e);
 
 	if (!rc)
 		rc = proc_start(&lv->proc, &spec, e);

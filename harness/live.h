@@ -68,6 +68,11 @@ struct live {
 	uint64_t features_looked; /* messages that live_has_features_of() has seen */
 };
 
+/*
+ * The environment of a subject, with a database of its own, which live_close() drops.
+ * For who starts it in another way than live_open(): needs session, subject and run.
+ */
+int live_environment(struct live *lv, struct strv *env, struct err *e) MUST_CHECK;
 /* `plan` is rebased to begin now.  On an error live_close() is still to be called. */
 int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
 	      struct run *run, struct err *e) MUST_CHECK;

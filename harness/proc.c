@@ -136,6 +136,8 @@ static void take_notifications(struct proc *p)
 		}
 		if (m.ready && !p->info.ready_ns)
 			p->info.ready_ns = m.at_ns;
+		if (m.stopping && !p->info.stopping_ns)
+			p->info.stopping_ns = m.at_ns;
 		p->info.n_watchdog += m.watchdog;
 	}
 }

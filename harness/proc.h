@@ -57,6 +57,7 @@ struct proc_info {
 	int64_t started_ns;
 	int64_t pre_exec_cpu_ns; /* CPU the child used before exec: not the program's */
 	int64_t ready_ns;	 /* READY=1 came; 0: not yet */
+	int64_t stopping_ns;	 /* the same for STOPPING=1 */
 	int64_t exited_ns;	 /* seen to have ended; 0: runs */
 	int status;		 /* wait status, once exited */
 	int64_t user_cpu_ns, system_cpu_ns, max_rss_bytes; /* of getrusage, once exited */

@@ -2,6 +2,7 @@
 #include "harness/redis_query.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "extractors/base/num.h"
 
 #define CLIENTS_MAX 10000 /* Redis' own default for maxclients */
+#define READS_MAX   256	  /* of 16 KiB, for one look at what was heard: others want their turn */
 
 struct redis_query {
 	struct redis_addr addr;
@@ -348,35 +350,126 @@ bool redis_client_parse(const char *line, size_t len, struct redis_client *out)
 	return true;
 }
 
-int redis_query_subscribers(struct redis_query *q, struct redis_client **list, size_t *n,
-			    struct err *e)
+/* Each line of CLIENT LIST to `add`, bounded. */
+static int each_client(const redisReply *r, int (*add)(void *ctx, const char *line, size_t len),
+		       void *ctx, struct err *e)
+{
+	const char *line = r->type == REDIS_REPLY_STRING ? r->str : "";
+
+	while (*line) {
+		size_t len = strcspn(line, "\r\n");
+
+		if (len && add(ctx, line, len))
+			return err_set(e, -EPROTO, "Redis: CLIENT LIST: not understood: %.80s",
+				       line);
+		line += len + strspn(line + len, "\r\n");
+	}
+	return 0;
+}
+
+struct client_list {
+	struct redis_client *v;
+	size_t n;
+};
+
+static int add_client(void *ctx, const char *line, size_t len)
+{
+	struct client_list *list = ctx;
+
+	if (list->n == CLIENTS_MAX)
+		return -E2BIG;
+	list->v = mem_realloc(list->v, list->n + 1, sizeof(*list->v));
+	return redis_client_parse(line, len, &list->v[list->n++]) ? 0 : -EPROTO;
+}
+
+static int list_clients(struct redis_query *q, int argc, struct client_list *list, struct err *e)
 {
 	const char *argv[] = { "CLIENT", "LIST", "TYPE", "pubsub" };
-	struct redis_client *v = NULL;
 	redisReply *r;
-	size_t count = 0;
-	const char *line;
-	int rc = ask(q, 4, argv, &r, e);
+	int rc = ask(q, argc, argv, &r, e);
 
 	if (rc)
 		return rc;
-	for (line = r->type == REDIS_REPLY_STRING ? r->str : ""; *line && !rc;) {
-		size_t len = strcspn(line, "\r\n");
-
-		if (len) {
-			v = mem_realloc(v, count + 1, sizeof(*v));
-			if (count == CLIENTS_MAX || !redis_client_parse(line, len, &v[count++]))
-				rc = err_set(e, -EPROTO,
-					     "Redis: CLIENT LIST: not understood: %.80s", line);
-		}
-		line += len + strspn(line + len, "\r\n");
-	}
+	rc = each_client(r, add_client, list, e);
 	freeReplyObject(r);
-	if (rc) {
-		free(v);
+	if (rc)
+		free(list->v);
+	return rc;
+}
+
+int redis_query_subscribers(struct redis_query *q, struct redis_client **list, size_t *n,
+			    struct err *e)
+{
+	struct client_list clients = { 0 };
+	int rc = list_clients(q, 4, &clients, e);
+
+	if (rc)
 		return rc;
-	}
-	*list = v;
-	*n = count;
+	*list = clients.v;
+	*n = clients.n;
 	return 0;
+}
+
+int redis_query_client_ids(struct redis_query *q, int64_t **ids, size_t *n, struct err *e)
+{
+	struct client_list clients = { 0 };
+	int rc = list_clients(q, 2, &clients, e);
+
+	if (rc)
+		return rc;
+	*ids = mem_calloc(clients.n + 1, sizeof(**ids));
+	for (size_t i = 0; i < clients.n; i++)
+		(*ids)[i] = clients.v[i].id;
+	*n = clients.n;
+	free(clients.v);
+	return 0;
+}
+
+int redis_query_listen(struct redis_query *q, const char *pattern, struct err *e)
+{
+	const char *argv[] = { "PSUBSCRIBE", pattern };
+	redisReply *r;
+	int rc = ask(q, 2, argv, &r, e);
+
+	if (!rc)
+		freeReplyObject(r);
+	return rc;
+}
+
+int redis_query_fd(const struct redis_query *q)
+{
+	return q->c ? q->c->fd : -1;
+}
+
+/* ["pmessage", pattern, channel, payload] */
+static void hear(const redisReply *r,
+		 void (*message)(void *ctx, const char *channel, const char *payload, size_t len),
+		 void *ctx)
+{
+	if (r->type == REDIS_REPLY_ARRAY && r->elements == 4 &&
+	    r->element[2]->type == REDIS_REPLY_STRING && r->element[3]->type == REDIS_REPLY_STRING)
+		message(ctx, r->element[2]->str, r->element[3]->str, r->element[3]->len);
+}
+
+int redis_query_heard(struct redis_query *q,
+		      void (*message)(void *ctx, const char *channel, const char *payload,
+				      size_t len),
+		      void *ctx, struct err *e)
+{
+	struct pollfd there = { .fd = redis_query_fd(q), .events = POLLIN };
+	void *r;
+
+	if (there.fd < 0)
+		return err_set(e, -ENOTCONN, "the listening connection to Redis is gone");
+	for (int i = 0; i < READS_MAX && poll(&there, 1, 0) > 0; i++)
+		if (redisBufferRead(q->c) != REDIS_OK)
+			return lost(q, e);
+	for (;;) {
+		if (redisGetReplyFromReader(q->c, &r) != REDIS_OK)
+			return lost(q, e);
+		if (!r)
+			return 0;
+		hear(r, message, ctx);
+		freeReplyObject(r);
+	}
 }

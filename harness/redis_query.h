@@ -49,6 +49,26 @@ int redis_query_numsub(struct redis_query *q, const char *channel, int64_t *n,
 int redis_query_info(struct redis_query *q, const char *section, const char *field, char *out,
 		     size_t size, struct err *e) MUST_CHECK;
 
+/*
+ * Turn the connection into a listener: PSUBSCRIBE to every channel that matches.
+ * From then on only redis_query_heard() may be called.
+ */
+int redis_query_listen(struct redis_query *q, const char *pattern, struct err *e) MUST_CHECK;
+/* The descriptor to wait on for messages. */
+int redis_query_fd(const struct redis_query *q);
+/*
+ * Read what is there, without waiting, and hand over each message; both texts
+ * live during the call only.
+ */
+int redis_query_heard(struct redis_query *q,
+		      void (*message)(void *ctx, const char *channel, const char *payload,
+				      size_t len),
+		      void *ctx, struct err *e) MUST_CHECK;
+
+/* The id of every connection of CLIENT LIST; *ids is a heap block for free(). */
+int redis_query_client_ids(struct redis_query *q, int64_t **ids, size_t *n,
+			   struct err *e) MUST_CHECK;
+
 /* A connection that has subscribed, of CLIENT LIST. */
 struct redis_client {
 	int64_t id; /* never used twice: a reconnect shows as another id */

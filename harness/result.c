@@ -14,6 +14,8 @@ const char *const run_status_names[RUN_STATUSES] = { "ok",	  "void",    "failed"
 const char *const comparison_end_names[COMPARISON_ENDS] = { "undecided", "decided", "out of budget",
 							    "stopped" };
 
+const char *const item_outcome_names[ITEM_OUTCOMES] = { "pass", "fail", "unavailable" };
+
 void result_release(struct result *r)
 {
 	for (size_t i = 0; i < r->n_facts; i++) {
@@ -29,6 +31,7 @@ void result_release(struct result *r)
 	for (size_t i = 0; i < r->n_series; i++)
 		series_release(&r->series[i]);
 	free(r->series);
+	free(r->items);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -104,6 +107,13 @@ const struct series *result_series(const struct result *r, const struct run *run
 		if (!strcmp(r->series[i].run, run->id))
 			return &r->series[i];
 	return NULL;
+}
+
+struct item_result *result_add_item(struct result *r, const struct item_result *item)
+{
+	r->items = grown(r->items, r->n_items, sizeof(*r->items));
+	r->items[r->n_items] = *item;
+	return &r->items[r->n_items++];
 }
 
 void run_set(struct run *run, enum metric_id id, double value)

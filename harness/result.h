@@ -126,6 +126,26 @@ struct trial {
 /* The fact that is there when the host was unfit and --anyway was said: why. */
 #define RESULT_FACT_UNFIT "unfit"
 
+enum item_outcome {
+	ITEM_PASS,
+	ITEM_FAIL,
+	ITEM_UNAVAILABLE,
+	ITEM_OUTCOMES,
+};
+extern const char *const item_outcome_names[ITEM_OUTCOMES];
+
+/* One item of the integration checklist for one subject. */
+struct item_result {
+	char scenario[24], implementation[24];
+	enum event_type extractor;
+	char item[64];	/* its name: harness/items.h */
+	char what[200]; /* what is checked, one sentence */
+	enum item_outcome outcome;
+	char value
+		[256]; /* fail: the offending value; unavailable: the reason; pass: what was seen, or "" */
+	char run[48]; /* id of the run that shows it */
+};
+
 /* A fact about host, versions or configuration. */
 struct fact {
 	char *key, *value;
@@ -149,6 +169,8 @@ struct result {
 	/* of soaks: in files of their own beside results.json, soak/<run>.csv */
 	struct series *series;
 	size_t n_series;
+	struct item_result *items;
+	size_t n_items;
 };
 
 void result_release(struct result *r);
@@ -160,6 +182,7 @@ int result_add_comparison(struct result *r, const char *scenario, const char *ph
 struct run *result_add_run(struct result *r, const struct run *run);
 /* Frees what a run holds that was not added. */
 void run_release(struct run *run);
+struct item_result *result_add_item(struct result *r, const struct item_result *item);
 struct trial *result_add_trial(struct result *r, const struct trial *trial);
 /* Takes over what *series holds. */
 void result_add_series(struct result *r, struct series *series);

@@ -122,6 +122,16 @@ static const struct field trial_fields[] = {
 	FIELD(trial, held, F_BOOL),
 	FIELD(trial, why, F_TEXT),
 };
+static const struct field item_fields[] = {
+	FIELD(item_result, scenario, F_TEXT),
+	WORDS(item_result, extractor, event_type_names, EVENT_TYPES),
+	FIELD(item_result, implementation, F_TEXT),
+	FIELD(item_result, item, F_TEXT),
+	FIELD(item_result, what, F_TEXT),
+	WORDS(item_result, outcome, item_outcome_names, ITEM_OUTCOMES),
+	FIELD(item_result, value, F_TEXT),
+	FIELD(item_result, run, F_TEXT),
+};
 
 /* ---- writing ----------------------------------------------------------------- */
 
@@ -273,6 +283,12 @@ void result_write_json(const struct result *r, struct buf *out)
 	for (size_t i = 0; i < r->n_trials; i++) {
 		buf_add_str(out, i ? ",\n  {" : "\n  {");
 		WRITE(out, trial_fields, &r->trials[i]);
+		buf_add_char(out, '}');
+	}
+	buf_add_str(out, "],\n\"items\":[");
+	for (size_t i = 0; i < r->n_items; i++) {
+		buf_add_str(out, i ? ",\n  {" : "\n  {");
+		WRITE(out, item_fields, &r->items[i]);
 		buf_add_char(out, '}');
 	}
 	buf_add_str(out, "]}\n");
@@ -487,6 +503,11 @@ static int read_trial(const cJSON *v, struct result *r, struct err *e)
 	return READ(trial_fields, v, result_add_trial(r, &(struct trial){ 0 }), "trial", e);
 }
 
+static int read_item(const cJSON *v, struct result *r, struct err *e)
+{
+	return READ(item_fields, v, result_add_item(r, &(struct item_result){ 0 }), "item", e);
+}
+
 static int read_each(const cJSON *root, const char *name,
 		     int (*read)(const cJSON *v, struct result *r, struct err *e), struct result *r,
 		     struct err *e)
@@ -524,7 +545,8 @@ static int read_root(const cJSON *root, struct result *r, struct err *e)
 	}
 	rc = rc ? rc : read_each(root, "comparisons", read_comparison, r, e);
 	rc = rc ? rc : read_each(root, "runs", read_run, r, e);
-	return rc ? rc : read_each(root, "trials", read_trial, r, e);
+	rc = rc ? rc : read_each(root, "trials", read_trial, r, e);
+	return rc ? rc : read_each(root, "items", read_item, r, e);
 }
 
 int result_read_json(struct result *r, const char *text, size_t len, struct err *e)

@@ -12,9 +12,9 @@
 #include "harness/ini.h"
 
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
-const char *const scenario_kind_names[SCENARIO_KINDS + 1] = { "startup",    "memory",  "cpu",
-							      "throughput", "latency", "soak",
-							      "aa",	    NULL };
+const char *const scenario_kind_names[SCENARIO_KINDS + 1] = {
+	"startup", "memory", "cpu", "latency", "throughput", "integration", "soak", "aa", NULL
+};
 const double scenario_human_hz[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
 const size_t scenario_buffer_events[EVENT_TYPES] = { 10000, 50000, 1000 };
 static const char *const mix_names[] = { "own", "human", NULL };

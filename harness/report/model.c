@@ -14,6 +14,7 @@
 #include "extractors/base/mem.h"
 #include "harness/report/aa.h"
 #include "harness/report/instrument.h"
+#include "harness/report/items.h"
 #include "harness/report/latency.h"
 #include "harness/report/paired.h"
 #include "harness/report/sample.h"
@@ -395,6 +396,7 @@ void model_build(struct model *m, const struct result *r)
 		add_run(m, &r->runs[i]);
 	for (size_t i = 0; i < r->n_trials; i++)
 		add_trial(&m->trials, r, &r->trials[i]);
+	items_build(&m->items, r);
 	instrument_build(m, r);
 	m->latency = latency_report_new(m);
 	soak_build(m, r);

@@ -146,6 +146,25 @@ struct model_aa {
 	struct model_share verdicts, intervals; /* false differences */
 };
 
+#define MODEL_ITEM_COLUMNS_MAX (EVENT_TYPES * MODEL_IMPLEMENTATIONS_MAX)
+#define MODEL_ITEM_ROWS_MAX    64
+
+struct model_item_column {
+	enum event_type type;
+	const char *implementation;
+};
+
+/* The items of scenario `integration`: rows are items, columns subjects. */
+struct model_items {
+	size_t n_rows, n_columns;
+	size_t by_outcome[ITEM_OUTCOMES];
+	size_t left_out; /* of a results.json with more rows or columns than there is room for */
+	struct model_item_column columns[MODEL_ITEM_COLUMNS_MAX];
+	const char *names[MODEL_ITEM_ROWS_MAX], *whats[MODEL_ITEM_ROWS_MAX];
+	/* NULL: not asked of this subject */
+	const struct item_result *cells[MODEL_ITEM_ROWS_MAX][MODEL_ITEM_COLUMNS_MAX];
+};
+
 struct model {
 	const struct result *result;
 	size_t n_aas;
@@ -158,6 +177,7 @@ struct model {
 	size_t by_status[RUN_STATUSES];
 	struct model_ledger_sum lines;
 	struct model_trials trials;
+	struct model_items items;
 	size_t n_untraced;
 	struct model_untraced *untraced;
 	int64_t events_planned, messages_checked, messages_wrong, messages_unchecked;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/report/render_md.h"
+#include "harness/report/titles.h"
 
 /* ---- Markdown ------------------------------------------------------------------------ */
 
@@ -73,7 +74,7 @@ static void count_rows(struct buf *out, const struct latency_section *s)
 
 static void goal_line(struct buf *out, const struct latency_goal *g)
 {
-	buf_printf(out, "- Goal, %s: p99 of response time ", render_md_title(g->implementation));
+	buf_printf(out, "- Goal, %s: p99 of response time ", title_of(g->implementation));
 	if (g->why) {
 		buf_printf(out, "≤ the relay's + extraction + %.0f µs: unavailable: %s.\n",
 			   LATENCY_GOAL_US, g->why);
@@ -101,7 +102,7 @@ static void section_table(struct buf *out, const struct latency_section *s)
 	buf_printf(out, "\n### %s, %s: %s\n\n| | unit |", s->section->scenario, s->section->phase,
 		   event_type_names[s->section->type]);
 	for (size_t i = 0; i < s->n_cells; i++)
-		buf_printf(out, " %s |", render_md_title(s->cells[i].implementation));
+		buf_printf(out, " %s |", title_of(s->cells[i].implementation));
 	buf_add_str(out, "\n|---|---|");
 	for (size_t i = 0; i < s->n_cells; i++)
 		buf_add_str(out, "---|");
@@ -172,7 +173,7 @@ static void add_panel(struct buf *out, const struct latency_section *s, size_t p
 			continue;
 		buf_printf(out, "%s$l_%zu_%zu using 1:2 with steps lw 2 lc rgb '%s' title \"%s\"",
 			   any ? ", " : "", panel, i, colours[i % ARRAY_SIZE(colours)],
-			   render_md_title(s->cells[i].implementation));
+			   title_of(s->cells[i].implementation));
 		any = true;
 	}
 	buf_add_char(out, '\n');

@@ -6,23 +6,10 @@
 
 #include "extractors/base/clock.h"
 #include "harness/report/render_aa.h"
+#include "harness/report/render_items.h"
 #include "harness/report/render_latency.h"
 #include "harness/report/render_soak.h"
-
-const char *render_md_title(const char *implementation)
-{
-	static const struct {
-		const char *name, *title;
-	} known[] = { { "null", "floor" },
-		      { "relay", "relay (floor)" },
-		      { "c", "C" },
-		      { "python", "Python" } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(known[i].name, implementation))
-			return known[i].title;
-	return implementation;
-}
+#include "harness/report/titles.h"
 
 static void add_number(struct buf *out, double v, int decimals)
 {
@@ -123,7 +110,7 @@ static void values_table(struct buf *out, const struct model_section *x)
 {
 	buf_add_str(out, "\n| metric | unit |");
 	for (size_t i = 0; i < x->n_implementations; i++)
-		buf_printf(out, " %s |", render_md_title(x->implementations[i]));
+		buf_printf(out, " %s |", title_of(x->implementations[i]));
 	buf_add_str(out, "\n|---|---|");
 	for (size_t i = 0; i < x->n_implementations; i++)
 		buf_add_str(out, "---|");
@@ -202,8 +189,8 @@ static void pairs_line(struct buf *out, const struct result *r, const struct mod
 		const struct comparison *c = ratio->comparison;
 
 		buf_printf(out, "%s%s / %s %d of %d",
-			   i ? ", " : "\nPairs made: ", render_md_title(ratio->b),
-			   render_md_title(ratio->a), pairs_made(r, c), c->pairs_planned);
+			   i ? ", " : "\nPairs made: ", title_of(ratio->b), title_of(ratio->a),
+			   pairs_made(r, c), c->pairs_planned);
 		if (!is_aa(ratio) || c->end == COMPARISON_OUT_OF_BUDGET ||
 		    c->end == COMPARISON_STOPPED)
 			buf_printf(out, " (%s)", comparison_end_names[c->end]);
@@ -214,8 +201,7 @@ static void pairs_line(struct buf *out, const struct result *r, const struct mod
 
 static void ratio_line(struct buf *out, const struct model_ratio *r, const struct metric_info *mi)
 {
-	buf_printf(out, "| %s / %s | %s | ", render_md_title(r->b), render_md_title(r->a),
-		   mi->title);
+	buf_printf(out, "| %s / %s | %s | ", title_of(r->b), title_of(r->a), mi->title);
 	ratio_value(out, r);
 	buf_add_str(out, " | ");
 	add_interval_words(out, &r->est);
@@ -296,7 +282,7 @@ static void headlines(struct buf *out, const struct model_section *x)
 		if (is_aa(r) || !has_headline(x))
 			continue;
 		buf_printf(out, "- %s, %s: **%s**, %s / %s: ", x->scenario, x->phase,
-			   event_type_names[x->type], render_md_title(r->b), render_md_title(r->a));
+			   event_type_names[x->type], title_of(r->b), title_of(r->a));
 		for (size_t k = 0; k < ARRAY_SIZE(headline_metrics); k++) {
 			const struct model_row *row = find_row(x, headline_metrics[k]);
 
@@ -394,6 +380,7 @@ static void top(struct buf *out, const struct model *m)
 	for (size_t i = 0; i < m->n_sections; i++)
 		headlines(out, &m->sections[i]);
 	run_words(out, m);
+	render_items_line(&m->items, out);
 	if (m->trials.n) {
 		buf_add_str(out, "- Searches: ");
 		trials_words(out, m);
@@ -464,7 +451,7 @@ static void ledger_table(struct buf *out, const struct model_section *x)
 	buf_printf(out, "\n| %s, %s: %s, sums over runs |", x->scenario, x->phase,
 		   event_type_names[x->type]);
 	for (size_t i = 0; i < x->n_implementations; i++)
-		buf_printf(out, " %s |", render_md_title(x->implementations[i]));
+		buf_printf(out, " %s |", title_of(x->implementations[i]));
 	buf_add_str(out, "\n|---|");
 	for (size_t i = 0; i < x->n_implementations; i++)
 		buf_add_str(out, "---|");
@@ -548,7 +535,7 @@ static void untraced_lines(struct buf *out, const struct model *m)
 			out,
 			"\n%s, %zu run%s without trace: every possible cut-off was allowed, %lld "
 			"messages unchecked%s%s.\n",
-			render_md_title(u->implementation), u->runs, plural(u->runs),
+			title_of(u->implementation), u->runs, plural(u->runs),
 			(long long)u->unchecked, u->note[0] ? ": " : "", u->note);
 	}
 }
@@ -638,6 +625,7 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 		render_latency_md(m->latency, m->latency_plot, out);
 	render_aa_md(m, out);
 	render_soak_md(m, plot ? "soak.png" : NULL, out);
+	render_items(&m->items, out);
 	trials_section(out, m);
 	ledger_section(out, m);
 	instrument_section(out, m);

@@ -5,9 +5,6 @@
 #include "extractors/base/buf.h"
 #include "harness/report/model.h"
 
-/* "c" -> "C": what people call an implementation. */
-const char *render_md_title(const char *implementation);
-
 /* `plot` is the picture's file name beside the report, or NULL with the reason in `no_plot`. */
 void render_md(const struct model *m, const char *plot, const char *no_plot, struct buf *out);
 
