@@ -222,6 +222,14 @@ int books_points_before(struct live *lv, struct err *e)
 	return ask_points(lv, &lv->points_before, e);
 }
 
+int books_points(struct live *lv, int64_t *n, struct err *e)
+{
+	int rc = ask_points(lv, n, e);
+
+	*n -= lv->points_before;
+	return rc;
+}
+
 /*
  * The run's points.  InfluxDB shows what it has acknowledged; VictoriaMetrics
  * keeps fresh points back for a second or so, which is waited for.
@@ -233,8 +241,7 @@ static int count_points(struct live *lv, int64_t expected, int64_t *n, struct er
 	int rc;
 
 	for (;;) {
-		rc = ask_points(lv, n, e);
-		*n -= lv->points_before;
+		rc = books_points(lv, n, e);
 		if (rc || *n >= expected || !waits || lv->session->stopped ||
 		    clock_mono_ns() > deadline_ns)
 			return rc;

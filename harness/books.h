@@ -11,6 +11,7 @@
 #include "harness/check.h"
 
 struct live;
+struct influx_query;
 
 /* The messages the tap has so far for this extractor, as an array for free(). */
 struct check_message *books_messages(struct live *lv, size_t *n);
@@ -18,9 +19,13 @@ struct check_message *books_messages(struct live *lv, size_t *n);
 void books_check_spec(struct live *lv, struct check_spec *spec);
 void books_release_spec(struct check_spec *spec);
 
+/* Points of the extractor in the run's database now, those that were there before the run left out. */
+int books_points(struct live *lv, int64_t *n, struct err *e) MUST_CHECK;
 /* Points of the extractor that are there before the run, in a database that has no names of its own. */
 int books_points_before(struct live *lv, struct err *e) MUST_CHECK;
 
+/* A connection for questions about the run's own database; influx_query_close() afterwards. */
+int books_open_database(struct live *lv, struct influx_query **q, struct err *e) MUST_CHECK;
 /* Remove the run's own database again. */
 void books_drop_database(struct live *lv);
 /* What the measuring cost and how well it kept its plan; the tap must have been stopped. */

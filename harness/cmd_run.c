@@ -21,6 +21,7 @@
 #include "harness/soak.h"
 #include "harness/startup.h"
 #include "harness/throughput.h"
+#include "harness/tuning.h"
 
 struct flags {
 	char *scenario, *out, *subject, *replay, *resume;
@@ -95,6 +96,7 @@ static int (*const scenario_runs[SCENARIO_KINDS])(struct session *s, struct err 
 	[SCENARIO_LATENCY] = latency_run,
 	[SCENARIO_THROUGHPUT] = throughput_run,
 	[SCENARIO_INTEGRATION] = integration_run,
+	[SCENARIO_TUNING] = tuning_run,
 	[SCENARIO_SOAK] = soak_run,
 	[SCENARIO_AA] = aa_run,
 };

@@ -87,6 +87,13 @@ const struct metric_info metrics[METRICS] = {
 				     "reading, extraction, publishing" },
 	[METRIC_RECONNECTS] = { "reconnects", "reconnects", "", 1, 0, LOWER_IS_BETTER, false,
 				"by the subject's own counter; one makes the run void" },
+	[METRIC_STORED_RATE] = { "stored_points_per_s", "stored", "k points/s", 1e-3, 2,
+				 HIGHER_IS_BETTER, false,
+				 "points / time from the first send until the database held them all" },
+	[METRIC_STORE_LAG] = { "store_lag_ms", "last message until stored", "ms", 1, 0,
+			       LOWER_IS_BETTER, false,
+			       "from the receipt of the last feature message until the database held "
+			       "all points" },
 };
 
 int metric_find(const char *key)

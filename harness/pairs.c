@@ -101,13 +101,14 @@ static int pairs_of(const struct session *s, const struct pairs_phase *phase, co
 	return (int)(strcmp(a, b) ? s->size->pairs : s->size->aa_pairs);
 }
 
-static void plan_comparison(struct session *s, const struct pairs_phase *phase,
-			    enum event_type type, const char *a, const char *b)
+int pairs_plan(struct session *s, const struct pairs_phase *phase, enum event_type type,
+	       const char *a, const char *b)
 {
 	int i = result_add_comparison(&s->result, s->scenario.name, phase->name, type, a, b);
 
 	s->result.comparisons[i].pairs_planned = pairs_of(s, phase, a, b);
 	s->result.comparisons[i].end = COMPARISON_STOPPED; /* until it ends otherwise */
+	return i;
 }
 
 static int add_comparisons(struct session *s, const struct pairs_phase *phase, struct err *e)
@@ -124,7 +125,7 @@ static int add_comparisons(struct session *s, const struct pairs_phase *phase, s
 			rc = add_side(s, type, a, e);
 			rc = rc ? rc : add_side(s, type, b, e);
 			if (!rc)
-				plan_comparison(s, phase, type, a, b);
+				pairs_plan(s, phase, type, a, b);
 		}
 	}
 	return rc;
@@ -269,19 +270,13 @@ static int run_schedule(struct making *m, const struct schedule *sched, struct e
 	return rc;
 }
 
-int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadline_ns,
-	      struct err *e)
+int pairs_run_from(struct session *s, const struct pairs_phase *phase, int first,
+		   int64_t deadline_ns, struct err *e)
 {
-	struct making m = { .s = s,
-			    .phase = phase,
-			    .first = (int)s->result.n_comparisons,
-			    .deadline_ns = deadline_ns };
+	struct making m = { .s = s, .phase = phase, .first = first, .deadline_ns = deadline_ns };
+	int n = (int)s->result.n_comparisons - first, *pairs, rc;
 	struct schedule sched = { 0 };
-	int rc = add_comparisons(s, phase, e), n, *pairs;
 
-	if (rc)
-		return rc;
-	n = (int)s->result.n_comparisons - m.first;
 	pairs = mem_calloc((size_t)n, sizeof(*pairs));
 	for (int i = 0; i < n; i++)
 		pairs[i] = s->result.comparisons[m.first + i].pairs_planned;
@@ -294,6 +289,14 @@ int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadli
 	schedule_release(&sched);
 	free(pairs);
 	return rc;
+}
+
+int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadline_ns,
+	      struct err *e)
+{
+	int first = (int)s->result.n_comparisons, rc = add_comparisons(s, phase, e);
+
+	return rc ? rc : pairs_run_from(s, phase, first, deadline_ns, e);
 }
 
 int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n, struct err *e)

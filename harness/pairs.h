@@ -33,6 +33,14 @@ struct pairs_phase {
 int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadline_ns,
 	      struct err *e) MUST_CHECK;
 
+/* A comparison of the phase in the result, its pairs still to be made; its index. */
+int pairs_plan(struct session *s, const struct pairs_phase *phase, enum event_type type,
+	       const char *a, const char *b);
+
+/* The same for comparisons that stand in the result already, from `first` to the last. */
+int pairs_run_from(struct session *s, const struct pairs_phase *phase, int first,
+		   int64_t deadline_ns, struct err *e) MUST_CHECK;
+
 /* Several phases after each other, which share what is left of the scenario's budget. */
 int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
 		  struct err *e) MUST_CHECK;

@@ -32,6 +32,7 @@ void result_release(struct result *r)
 		series_release(&r->series[i]);
 	free(r->series);
 	free(r->items);
+	free(r->settings);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -114,6 +115,13 @@ struct item_result *result_add_item(struct result *r, const struct item_result *
 	r->items = grown(r->items, r->n_items, sizeof(*r->items));
 	r->items[r->n_items] = *item;
 	return &r->items[r->n_items++];
+}
+
+struct setting *result_add_setting(struct result *r, const struct setting *setting)
+{
+	r->settings = grown(r->settings, r->n_settings, sizeof(*r->settings));
+	r->settings[r->n_settings] = *setting;
+	return &r->settings[r->n_settings++];
 }
 
 void run_set(struct run *run, enum metric_id id, double value)

@@ -126,6 +126,21 @@ struct trial {
 /* The fact that is there when the host was unfit and --anyway was said: why. */
 #define RESULT_FACT_UNFIT "unfit"
 
+/* One value of one parameter in scenario `tuning`, and what it is set against. */
+struct setting {
+	char scenario[24], phase[16]; /* of the comparison default:value */
+	enum event_type extractor;
+	char base[24];		 /* the implementation that is tuned */
+	char parameter[24];	 /* INFLUX_BATCH_SIZE, …, build */
+	char value[24];		 /* "500" */
+	char reference[24];	 /* the default's value */
+	char implementation[24]; /* label of the value in runs and comparisons; "": not measured */
+	char against[24];	 /* label of the default */
+	char primary[40];	 /* key of the metric that decides */
+	char note[256];		 /* what the parameter means, where that bears on the choice */
+	char why[160];		 /* not measured: the reason */
+};
+
 enum item_outcome {
 	ITEM_PASS,
 	ITEM_FAIL,
@@ -171,6 +186,8 @@ struct result {
 	size_t n_series;
 	struct item_result *items;
 	size_t n_items;
+	struct setting *settings;
+	size_t n_settings;
 };
 
 void result_release(struct result *r);
@@ -183,6 +200,7 @@ struct run *result_add_run(struct result *r, const struct run *run);
 /* Frees what a run holds that was not added. */
 void run_release(struct run *run);
 struct item_result *result_add_item(struct result *r, const struct item_result *item);
+struct setting *result_add_setting(struct result *r, const struct setting *setting);
 struct trial *result_add_trial(struct result *r, const struct trial *trial);
 /* Takes over what *series holds. */
 void result_add_series(struct result *r, struct series *series);

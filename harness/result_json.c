@@ -122,6 +122,20 @@ static const struct field trial_fields[] = {
 	FIELD(trial, held, F_BOOL),
 	FIELD(trial, why, F_TEXT),
 };
+static const struct field setting_fields[] = {
+	FIELD(setting, scenario, F_TEXT),
+	FIELD(setting, phase, F_TEXT),
+	WORDS(setting, extractor, event_type_names, EVENT_TYPES),
+	FIELD(setting, base, F_TEXT),
+	FIELD(setting, parameter, F_TEXT),
+	FIELD(setting, value, F_TEXT),
+	FIELD(setting, reference, F_TEXT),
+	FIELD(setting, implementation, F_TEXT),
+	FIELD(setting, against, F_TEXT),
+	FIELD(setting, primary, F_TEXT),
+	FIELD(setting, note, F_TEXT),
+	FIELD(setting, why, F_TEXT),
+};
 static const struct field item_fields[] = {
 	FIELD(item_result, scenario, F_TEXT),
 	WORDS(item_result, extractor, event_type_names, EVENT_TYPES),
@@ -289,6 +303,12 @@ void result_write_json(const struct result *r, struct buf *out)
 	for (size_t i = 0; i < r->n_items; i++) {
 		buf_add_str(out, i ? ",\n  {" : "\n  {");
 		WRITE(out, item_fields, &r->items[i]);
+		buf_add_char(out, '}');
+	}
+	buf_add_str(out, "],\n\"settings\":[");
+	for (size_t i = 0; i < r->n_settings; i++) {
+		buf_add_str(out, i ? ",\n  {" : "\n  {");
+		WRITE(out, setting_fields, &r->settings[i]);
 		buf_add_char(out, '}');
 	}
 	buf_add_str(out, "]}\n");
@@ -508,6 +528,11 @@ static int read_item(const cJSON *v, struct result *r, struct err *e)
 	return READ(item_fields, v, result_add_item(r, &(struct item_result){ 0 }), "item", e);
 }
 
+static int read_setting(const cJSON *v, struct result *r, struct err *e)
+{
+	return READ(setting_fields, v, result_add_setting(r, &(struct setting){ 0 }), "setting", e);
+}
+
 static int read_each(const cJSON *root, const char *name,
 		     int (*read)(const cJSON *v, struct result *r, struct err *e), struct result *r,
 		     struct err *e)
@@ -546,7 +571,8 @@ static int read_root(const cJSON *root, struct result *r, struct err *e)
 	rc = rc ? rc : read_each(root, "comparisons", read_comparison, r, e);
 	rc = rc ? rc : read_each(root, "runs", read_run, r, e);
 	rc = rc ? rc : read_each(root, "trials", read_trial, r, e);
-	return rc ? rc : read_each(root, "items", read_item, r, e);
+	rc = rc ? rc : read_each(root, "items", read_item, r, e);
+	return rc ? rc : read_each(root, "settings", read_setting, r, e);
 }
 
 int result_read_json(struct result *r, const char *text, size_t len, struct err *e)

@@ -13,7 +13,8 @@
 
 const char *const profile_names[PROFILES + 1] = { "quick", "standard", "full", NULL };
 const char *const scenario_kind_names[SCENARIO_KINDS + 1] = {
-	"startup", "memory", "cpu", "latency", "throughput", "integration", "soak", "aa", NULL
+	"startup",     "memory", "cpu",	 "latency", "throughput",
+	"integration", "tuning", "soak", "aa",	    NULL
 };
 const double scenario_human_hz[EVENT_TYPES] = { 15, 60, 141.0 / 3600 };
 const size_t scenario_buffer_events[EVENT_TYPES] = { 10000, 50000, 1000 };
@@ -95,6 +96,15 @@ static const struct opt size_opts[] = {
 	     "soak: how long people's rates go on (`--duration` wins over it)"),
 	SIZE(aa_drain_pairs, OPT_INT, "aa_drain_pairs", "8", 0, 1000,
 	     "aa: pairs of the drain; those of the start-up are aa_pairs"),
+	SIZE(batch_sizes, OPT_STRING, "batch_sizes", NULL, 0, 0,
+	     "tuning: values of INFLUX_BATCH_SIZE set against the default; none: not swept"),
+	SIZE(buffer_sizes, OPT_STRING, "buffer_sizes", NULL, 0, 0, "the same of MAX_BUFFER_SIZE"),
+	SIZE(pool_sizes, OPT_STRING, "pool_sizes", NULL, 0, 0, "the same of REDIS_POOL_SIZE"),
+	SIZE(builds, OPT_STRING, "builds", NULL, 0, 0,
+	     "tuning: builds of the C programs set against the default one: O3, Os, lto, native, "
+	     "clang"),
+	SIZE(store_events, OPT_INT, "store_events", "1000", 100, 100000,
+	     "tuning, INFLUX_BATCH_SIZE: events that each bring out a point"),
 };
 
 static struct ini_section section(const char *name, const struct opt *opts, size_t n, void *target)

@@ -26,6 +26,7 @@ enum scenario_kind {
 	SCENARIO_LATENCY,
 	SCENARIO_THROUGHPUT,
 	SCENARIO_INTEGRATION,
+	SCENARIO_TUNING,
 	SCENARIO_SOAK,
 	SCENARIO_AA,
 	SCENARIO_KINDS
@@ -53,6 +54,9 @@ struct scenario_size {
 	char *phases;			 /* latency: which of them */
 	double soak_s;			 /* how long a soak is */
 	int64_t aa_drain_pairs;		 /* aa: of the drain, which costs more than a start */
+	/* tuning: the values that are set against the default, words; "": not swept */
+	char *batch_sizes, *buffer_sizes, *pool_sizes, *builds;
+	int64_t store_events; /* tuning: events that each bring out a point */
 };
 
 /* What a report has room for; `compare` may not name more. */

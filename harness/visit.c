@@ -315,26 +315,9 @@ int visit_cut(struct visit *v, struct err *e)
 
 /* ---- the database ------------------------------------------------------------------------ */
 
-static int open_database(struct visit *v, struct influx_query **q, struct err *e)
-{
-	struct influx_target mine = *session_database(v->session);
-
-	snprintf(mine.database, sizeof(mine.database), "%s", v->live.database);
-	return influx_query_open(q, &mine, ANSWER_NS, e);
-}
-
 int visit_points(struct visit *v, int64_t *n, struct err *e)
 {
-	static const char *const fields[EVENT_TYPES] = { "total_keys", "dev_mode", "duration_ms" };
-	enum event_type type = v->live.run->extractor;
-	struct influx_query *q;
-	int rc = open_database(v, &q, e);
-
-	if (rc)
-		return rc;
-	rc = influx_query_count(q, feature_routes[type].measurement, fields[type], n, e);
-	influx_query_close(q);
-	return rc;
+	return books_points(&v->live, n, e);
 }
 
 static int read_database(struct visit *v, struct err *e)
@@ -348,7 +331,7 @@ static int read_database(struct visit *v, struct err *e)
 		snprintf(seen->rows_why, sizeof(seen->rows_why), "the visit has no database");
 		return 0;
 	}
-	rc = open_database(v, &q, e);
+	rc = books_open_database(&v->live, &q, e);
 	if (rc)
 		return rc;
 	if (influx_query_dialect(q) == INFLUX_V1) {

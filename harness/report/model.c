@@ -20,6 +20,7 @@
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
 #include "harness/report/soak.h"
+#include "harness/report/tuning.h"
 
 /* Is the run one of the section's? */
 static bool belongs(const struct run *run, const struct model_section *x)
@@ -377,6 +378,7 @@ void model_release(struct model *m)
 	free(m->aas);
 	m->aas = NULL;
 	m->n_aas = 0;
+	tuning_release_model(m);
 	m->sections = NULL;
 	m->untraced = NULL;
 	m->n_sections = m->n_untraced = 0;
@@ -397,6 +399,7 @@ void model_build(struct model *m, const struct result *r)
 	for (size_t i = 0; i < r->n_trials; i++)
 		add_trial(&m->trials, r, &r->trials[i]);
 	items_build(&m->items, r);
+	tuning_build_model(m);
 	instrument_build(m, r);
 	m->latency = latency_report_new(m);
 	soak_build(m, r);

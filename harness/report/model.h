@@ -10,6 +10,7 @@
 #define REPORT_MODEL_H
 
 #include "extractors/base/err.h"
+#include "harness/report/tuning_rule.h"
 #include "harness/result.h"
 #include "harness/stats/estimate.h"
 #include "harness/stats/verdict.h"
@@ -69,6 +70,7 @@ struct model_ledger {
 struct model_section {
 	const char *scenario, *phase;
 	enum event_type type;
+	bool of_tuning; /* its ratios are summed up as a recommendation */
 	size_t n_implementations;
 	const char *implementations[MODEL_IMPLEMENTATIONS_MAX]; /* floor first */
 	struct model_ledger
@@ -165,6 +167,25 @@ struct model_items {
 	const struct item_result *cells[MODEL_ITEM_ROWS_MAX][MODEL_ITEM_COLUMNS_MAX];
 };
 
+/* One value of a parameter: its ratios to the default, the one that decides first. */
+#define MODEL_TUNING_RATIOS_MAX 6
+
+struct model_tuning_value {
+	const struct setting *setting;
+	size_t n_ratios; /* 0: not measured */
+	enum metric_id metrics[MODEL_TUNING_RATIOS_MAX];
+	const struct model_ratio *ratios[MODEL_TUNING_RATIOS_MAX];
+};
+
+/* One parameter of one implementation of one extractor, and what is recommended. */
+struct model_tuning {
+	const struct setting *first; /* for what its values have in common */
+	size_t n_values;
+	struct model_tuning_value *values;
+	enum tuning_advice advice;
+	const struct model_tuning_value *chosen; /* NULL: the default stays */
+};
+
 struct model {
 	const struct result *result;
 	size_t n_aas;
@@ -178,6 +199,8 @@ struct model {
 	struct model_ledger_sum lines;
 	struct model_trials trials;
 	struct model_items items;
+	size_t n_tunings;
+	struct model_tuning *tunings;
 	size_t n_untraced;
 	struct model_untraced *untraced;
 	int64_t events_planned, messages_checked, messages_wrong, messages_unchecked;

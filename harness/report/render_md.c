@@ -9,6 +9,7 @@
 #include "harness/report/render_items.h"
 #include "harness/report/render_latency.h"
 #include "harness/report/render_soak.h"
+#include "harness/report/render_tuning.h"
 #include "harness/report/titles.h"
 
 static void add_number(struct buf *out, double v, int decimals)
@@ -378,9 +379,11 @@ static void top(struct buf *out, const struct model *m)
 		buf_printf(out, "**Not complete: %s.** What was measured until then is below.\n\n",
 			   r->stopped_by);
 	for (size_t i = 0; i < m->n_sections; i++)
-		headlines(out, &m->sections[i]);
+		if (!m->sections[i].of_tuning)
+			headlines(out, &m->sections[i]);
 	run_words(out, m);
 	render_items_line(&m->items, out);
+	render_tuning_lines(m, out);
 	if (m->trials.n) {
 		buf_add_str(out, "- Searches: ");
 		trials_words(out, m);
@@ -626,6 +629,7 @@ void render_md(const struct model *m, const char *plot, const char *no_plot, str
 	render_aa_md(m, out);
 	render_soak_md(m, plot ? "soak.png" : NULL, out);
 	render_items(&m->items, out);
+	render_tuning(m, out);
 	trials_section(out, m);
 	ledger_section(out, m);
 	instrument_section(out, m);
