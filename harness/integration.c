@@ -24,7 +24,7 @@
 #define FEW_EVENTS   10
 #define MESSAGE_NS   (3 * NS_PER_S) /* for a feature message to come */
 #define SUBSCRIBE_NS (6 * NS_PER_S) /* after a cut: the first retries come within 0.3 s */
-#define WRITTEN_NS   (6 * NS_PER_S) /* for spooled points to be written */
+#define WRITTEN_NS   (4 * NS_PER_S) /* for spooled points to be written */
 #define WATCHDOG_US  "60000"
 #define WATCHDOG_NS  (NS_PER_S)
 #define SECRET	     "s3cr3t-Kv81-never-to-be-shown"
@@ -256,7 +256,10 @@ static int record(struct guest *g, int rc, struct run *run, struct visit_seen *s
 {
 	const struct ledger_line *open = ledger_first_open(&run->ledger);
 
-	if (!rc && open) {
+	if (!rc && seen->killed) {
+		run->status = RUN_FAILED;
+		snprintf(run->why, sizeof(run->why), "did not end when it was told to");
+	} else if (!rc && open) {
 		run->status = RUN_VOID;
 		ledger_line_words(open, run->why, sizeof(run->why));
 	}
