@@ -190,9 +190,29 @@ static void a_broken_export_is_refused(void **state UNUSED)
 	assert_int_equal(r.n, 0);
 }
 
+static void names_are_read_one_a_line(void **state UNUSED)
+{
+	static const char names[] =
+		"{\"results\":[{\"series\":[{\"name\":\"measurements\",\"columns\":[\"name\"],"
+		"\"values\":[[\"a\"],[\"b c\"]]}]}]}";
+	static const char none[] = "{\"results\":[{\"statement_id\":0}]}";
+	static const char number[] =
+		"{\"results\":[{\"series\":[{\"columns\":[\"name\"],\"values\":[[1]]}]}]}";
+	struct buf out = { 0 };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(influx_parse_names(&out, none, strlen(none), &e), 0);
+	assert_string_equal(buf_str(&out), "");
+	assert_int_equal(influx_parse_names(&out, names, strlen(names), &e), 0);
+	assert_string_equal(buf_str(&out), "a\nb c\n");
+	assert_true(influx_parse_names(&out, number, strlen(number), &e) < 0);
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_read_one_a_line),
 		cmocka_unit_test(times_are_exact_to_the_nanosecond),
 		cmocka_unit_test(a_select_becomes_rows_sorted_by_time),
 		cmocka_unit_test(an_empty_answer_has_no_rows),
