@@ -137,6 +137,7 @@ struct setting {
 	char implementation[24]; /* label of the value in runs and comparisons; "": not measured */
 	char against[24];	 /* label of the default */
 	char primary[40];	 /* key of the metric that decides */
+	bool other_work;	 /* the subject does not do the same work under it */
 	char note[256];		 /* what the parameter means, where that bears on the choice */
 	char why[160];		 /* not measured: the reason */
 };

@@ -133,6 +133,7 @@ static const struct field setting_fields[] = {
 	FIELD(setting, implementation, F_TEXT),
 	FIELD(setting, against, F_TEXT),
 	FIELD(setting, primary, F_TEXT),
+	FIELD(setting, other_work, F_BOOL),
 	FIELD(setting, note, F_TEXT),
 	FIELD(setting, why, F_TEXT),
 };

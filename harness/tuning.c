@@ -30,6 +30,7 @@ struct parameter {
 	const char *env[3];
 	bool every_event; /* UPDATE_INTERVAL=0 */
 	bool needs_database;
+	bool other_work;	  /* see struct setting */
 	struct pairs_phase phase; /* but for its name and primary metric */
 	size_t values;		  /* offset of the list in struct scenario_size */
 };
@@ -46,6 +47,7 @@ static const struct parameter parameters[] = {
 	  { "MAX_BUFFER_SIZE=100" },
 	  true,
 	  true,
+	  false,
 	  { .does = "stores", .cost_s = 1.5, .plan = store_plan, .run = store_run },
 	  LIST(batch_sizes) },
 	{ "buffer",
@@ -53,10 +55,11 @@ static const struct parameter parameters[] = {
 	  { "10000", "50000", "1000" },
 	  METRIC_RSS,
 	  "it also bounds the window: features change where a window holds more events than that, "
-	  "so a smaller one is a choice of the product",
+	  "as here, so a smaller one is a choice of the product and no tuning",
 	  { "INFLUX_FLUSH_MS=20" },
 	  false,
 	  false,
+	  true,
 	  { .does = "drains", .cost_s = 0.8, .plan = throughput_drain_plan, .run = drain_run },
 	  LIST(buffer_sizes) },
 	{ "pool",
@@ -69,6 +72,7 @@ static const struct parameter parameters[] = {
 	  { "INFLUX_FLUSH_MS=20" },
 	  false,
 	  false,
+	  false,
 	  { .does = "drains", .cost_s = 0.8, .plan = throughput_drain_plan, .run = drain_run },
 	  LIST(pool_sizes) },
 	{ "build",
@@ -78,6 +82,7 @@ static const struct parameter parameters[] = {
 	  "compiler flags of the C programs, O2 being the release variant; what each build says of "
 	  "itself is under \"Host and configuration\"",
 	  { "INFLUX_FLUSH_MS=20" },
+	  false,
 	  false,
 	  false,
 	  { .does = "drains", .cost_s = 0.8, .plan = throughput_drain_plan, .run = drain_run },
@@ -214,6 +219,7 @@ static struct setting setting_of(const struct sweep *w, const char *value)
 	snprintf(st.value, sizeof(st.value), "%s", value);
 	snprintf(st.reference, sizeof(st.reference), "%s", w->p->defaults[w->type]);
 	snprintf(st.primary, sizeof(st.primary), "%s", metrics[w->p->primary].key);
+	st.other_work = w->p->other_work;
 	snprintf(st.note, sizeof(st.note), "%s", w->p->note);
 	return st;
 }

@@ -81,7 +81,8 @@ void render_tuning(const struct model *m, struct buf *out)
 		out,
 		"\n## Tuning: recommended settings\n\n"
 		"The rule: the default, unless a value is better on the metric that decides, beyond "
-		"the A/A noise, and on no other of these metrics worse, void or undecided.\n\n"
+		"the A/A noise, and on no other of these metrics worse, void or undecided; less work is no better "
+		"setting.\n\n"
 		"| parameter | recommendation | what it means |\n|---|---|---|\n");
 	for (size_t i = 0; i < m->n_tunings; i++) {
 		buf_add_str(out, "| ");

@@ -91,6 +91,7 @@ static void recommend(struct model_tuning *t)
 
 		values[i].primary = primary_first(v) ? v->ratios[0]->verdict : VERDICT_VOID;
 		values[i].gain = gain_of(v);
+		values[i].other_work = v->setting->other_work;
 		values[i].others = others[i];
 		for (size_t k = 1; k < v->n_ratios; k++)
 			others[i][values[i].n_others++] = v->ratios[k]->verdict;

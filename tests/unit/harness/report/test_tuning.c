@@ -74,7 +74,7 @@ static void the_default_stays_unless_a_value_is_better_and_nowhere_worse(void **
 		enum tuning_advice advice;
 
 		for (size_t k = 0; k < rows[i].n; k++)
-			v[k] = (struct tuning_value){ rows[i].values[k].primary,
+			v[k] = (struct tuning_value){ rows[i].values[k].primary, false,
 						      rows[i].values[k].gain,
 						      rows[i].values[k].others, 2 };
 		advice = tuning_choose(v, rows[i].n, &chosen);
@@ -82,6 +82,20 @@ static void the_default_stays_unless_a_value_is_better_and_nowhere_worse(void **
 		    (advice == TUNING_CHANGE && chosen != rows[i].chosen))
 			fail_msg("row %zu: %s, value %zu", i, tuning_advice_words[advice], chosen);
 	}
+}
+
+static void less_work_is_no_better_setting(void **state UNUSED)
+{
+	static const enum verdict same[] = { SAME }, worse[] = { WORSE };
+	struct tuning_value v[] = { { BETTER, true, 1.9, same, 1 },
+				    { BETTER, false, 1.1, same, 1 } };
+	size_t chosen = 99;
+
+	assert_int_equal(tuning_choose(v, 2, &chosen), TUNING_CHANGE);
+	assert_int_equal(chosen, 1);
+	assert_int_equal(tuning_choose(v, 1, &chosen), TUNING_KEEP_WORK);
+	v[0].others = worse;
+	assert_int_equal(tuning_choose(v, 1, &chosen), TUNING_KEEP_TRADE);
 }
 
 /* ---- from runs -------------------------------------------------------------------------- */
@@ -244,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_default_stays_unless_a_value_is_better_and_nowhere_worse),
+		cmocka_unit_test(less_work_is_no_better_setting),
 		cmocka_unit_test(a_value_is_recommended_with_its_interval),
 		cmocka_unit_test(too_few_pairs_and_no_difference_keep_the_default),
 		cmocka_unit_test(what_could_not_be_measured_says_why_and_comes_back_from_json),
