@@ -38,10 +38,19 @@ static int drop_plans(void **state UNUSED)
 
 static void add_push(struct buf *b, int plan, size_t i)
 {
-	struct span bulk = plan_bulk(plans[plan], i);
+	char bulk[PLAN_BULK_MAX];
+	size_t len = plan_render(plans[plan], i, bulk);
 
 	buf_add_str(b, PLAN_MESSAGE);
-	buf_add(b, bulk.p, bulk.len);
+	buf_add(b, bulk, len);
+}
+
+/* Valid until the next one. */
+static struct span message(const struct plan *p, size_t i)
+{
+	static char scratch[PLAN_BULK_MAX];
+
+	return plan_message(p, i, scratch);
 }
 
 static void start(struct chain *c)
@@ -77,9 +86,9 @@ static void what_the_first_plan_lost_is_known_when_the_next_goes_on(void **state
 
 	start(&c);
 	for (size_t i = 0; i + 1 < N; i++)
-		chain_message(&c, plan_message(plans[0], i));
+		chain_message(&c, message(plans[0], i));
 	for (size_t i = 0; i < N; i++)
-		chain_message(&c, plan_message(plans[1], i));
+		chain_message(&c, message(plans[1], i));
 	assert_int_equal(c.seen, 2 * N - 1);
 	assert_int_equal(c.unknown + c.duplicates + c.order_breaks, 0);
 	chain_retire(&c, &ended, &missing);
@@ -120,14 +129,14 @@ static void strangers_and_repeats_are_counted_over_the_border(void **state UNUSE
 
 	start(&c);
 	for (size_t i = 0; i < N; i++)
-		chain_message(&c, plan_message(plans[0], i));
-	chain_message(&c, plan_message(plans[1], 0));
-	chain_message(&c, plan_message(plans[0], N - 1)); /* again, from the plan before */
-	chain_message(&c, plan_message(plans[2], 0));	  /* of no plan under way */
+		chain_message(&c, message(plans[0], i));
+	chain_message(&c, message(plans[1], 0));
+	chain_message(&c, message(plans[0], N - 1)); /* again, from the plan before */
+	chain_message(&c, message(plans[2], 0));     /* of no plan under way */
 	assert_int_equal(c.duplicates, 1);
 	assert_int_equal(c.unknown, 1);
 	assert_int_equal(c.seen, N + 1);
-	chain_message(&c, plan_message(plans[1], 1)); /* and on it goes */
+	chain_message(&c, message(plans[1], 1)); /* and on it goes */
 	assert_int_equal(c.seen, N + 2);
 	assert_int_equal(c.order_breaks, 0);
 	chain_release(&c);
