@@ -4,6 +4,7 @@
  *	null_subject                    subscribe, count, discard
  *	null_subject --relay            publish every message back, on seclyzer:features:null
  *	null_subject --relay --marker T only those that contain the text T
+ *	null_subject --exit-when-ready  subscribe, notify, exit 0
  *
  * Without --marker, BENCH_EXTRACTOR=keystroke (mouse, app) in the environment means
  * the events of that type: those that an extractor would answer.
@@ -48,7 +49,7 @@ enum { EXIT_USAGE = 2, EXIT_INTERNAL = 70 };
 static struct {
 	int64_t started_ns;
 	uint64_t received, relayed; /* read by the signal handler, on the same thread */
-	bool relay, is_message, subscribed;
+	bool relay, is_message, subscribed, exit_when_ready;
 	const char *marker;
 	size_t marker_len;
 	int pub_fd;
@@ -249,6 +250,8 @@ static void run(int sub_fd, redisReader *r)
 			ready = true;
 			if (notify_send("READY=1"))
 				log_warning("NOTIFY_SOCKET: not reachable");
+			if (state.exit_when_ready)
+				return;
 		}
 	}
 }
@@ -268,6 +271,8 @@ static bool parse_args(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--relay")) {
 			state.relay = true;
+		} else if (!strcmp(argv[i], "--exit-when-ready")) {
+			state.exit_when_ready = true;
 		} else if (!strcmp(argv[i], "--marker") && i + 1 < argc && *argv[i + 1]) {
 			state.marker = argv[++i];
 			state.marker_len = strlen(state.marker);
@@ -289,7 +294,7 @@ int main(int argc, char **argv)
 	log_init("null_subject", LOG_INFO);
 	state.started_ns = clock_mono_ns();
 	if (!parse_args(argc, argv)) {
-		log_error("usage: null_subject [--relay [--marker TEXT]]");
+		log_error("usage: null_subject [--exit-when-ready] [--relay [--marker TEXT]]");
 		return EXIT_USAGE;
 	}
 	sigfillset(&sa.sa_mask);

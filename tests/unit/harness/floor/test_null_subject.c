@@ -251,7 +251,7 @@ static void without_redis_it_says_so_and_ends(void **state)
 		{ "REDIS_PORT", "70000", NULL, 2,
 		  "ERROR null_subject: REDIS_PORT: must be a whole number from 1 to 65535\n" },
 		{ "REDIS_PORT", "1", "--marker", 2,
-		  "ERROR null_subject: usage: null_subject [--relay [--marker TEXT]]\n" },
+		  "ERROR null_subject: usage: null_subject [--exit-when-ready] [--relay [--marker TEXT]]\n" },
 	};
 	struct fixture *f = *state;
 
@@ -279,6 +279,15 @@ static void without_redis_it_says_so_and_ends(void **state)
 	}
 }
 
+static void when_told_it_exits_as_soon_as_it_is_ready(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, "--exit-when-ready", NULL, NULL); /* awaits READY=1 */
+	assert_int_equal(proc_await_exit(f->p, soon(), NULL), 0);
+	assert_int_equal(proc_info(f->p)->status, 0);
+}
+
 static void a_lost_redis_ends_it(void **state)
 {
 	struct fixture *f = *state;
@@ -298,6 +307,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_message_is_counted_whatever_its_size),
+		T(when_told_it_exits_as_soon_as_it_is_ready),
 		T(a_relay_publishes_every_message_back_in_order),
 		T(a_marker_selects_what_is_relayed),
 		T(without_redis_it_says_so_and_ends),
