@@ -93,11 +93,17 @@ static void override(struct strv *env, const char *pair)
 	strv_set_env(env, name, pair + len + 1);
 }
 
-int live_environment(struct live *lv, struct strv *env, struct err *e)
+static void override_all(struct strv *env, const struct subject *subject)
 {
-	const struct redis_addr *redis = sut_redis_addr(lv->sut);
+	for (size_t i = 0; i < subject->env.n; i++)
+		override(env, subject->env.v[i]);
+}
+
+void live_env(const struct session *s, const struct sut *sut, const struct subject *subject,
+	      enum event_type type, struct strv *env)
+{
+	const struct redis_addr *redis = sut_redis_addr(sut);
 	char port[16];
-	int rc;
 
 	strv_set_env(env, "PATH", "/usr/local/bin:/usr/bin:/bin");
 	strv_set_env(env, "LC_ALL", "C.UTF-8");
@@ -112,15 +118,22 @@ int live_environment(struct live *lv, struct strv *env, struct err *e)
 		strv_set_env(env, "REDIS_USERNAME", redis->username);
 	if (redis->password[0])
 		strv_set_env(env, "REDIS_PASSWORD", redis->password);
-	set_seconds(env, "WINDOW_SECONDS", lv->session->scenario.window_s);
-	set_seconds(env, "UPDATE_INTERVAL", lv->session->scenario.update_interval_s);
-	if (lv->is_floor) /* it stands in for any */
-		strv_set_env(env, "BENCH_EXTRACTOR", event_type_names[lv->run->extractor]);
-	if (lv->subject->has_trace)
+	set_seconds(env, "WINDOW_SECONDS", s->scenario.window_s);
+	set_seconds(env, "UPDATE_INTERVAL", s->scenario.update_interval_s);
+	if (subject->extractor == SUBJECT_ANY) /* it stands in for any */
+		strv_set_env(env, "BENCH_EXTRACTOR", event_type_names[type]);
+	if (subject->has_trace)
 		strv_set_env(env, "SECLYZER_TRACE", "1");
+	override_all(env, subject);
+}
+
+int live_environment(struct live *lv, struct strv *env, struct err *e)
+{
+	int rc;
+
+	live_env(lv->session, lv->sut, lv->subject, lv->run->extractor, env);
 	rc = set_database(lv, env, e);
-	for (size_t i = 0; i < lv->subject->env.n; i++)
-		override(env, lv->subject->env.v[i]);
+	override_all(env, lv->subject); /* its file wins over our database, too */
 	return rc;
 }
 

@@ -73,6 +73,14 @@ struct live {
  * For who starts it in another way than live_open(): needs session, subject and run.
  */
 int live_environment(struct live *lv, struct strv *env, struct err *e) MUST_CHECK;
+
+/*
+ * The environment of a subject in the scenario that runs, without a database:
+ * Redis, windows, and what its file says, which wins.
+ */
+void live_env(const struct session *s, const struct sut *sut, const struct subject *subject,
+	      enum event_type type, struct strv *env);
+
 /* `plan` is rebased to begin now.  On an error live_close() is still to be called. */
 int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
 	      struct run *run, struct err *e) MUST_CHECK;

@@ -33,6 +33,7 @@ void result_release(struct result *r)
 	free(r->series);
 	free(r->items);
 	free(r->settings);
+	free(r->opinions);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -122,6 +123,13 @@ struct setting *result_add_setting(struct result *r, const struct setting *setti
 	r->settings = grown(r->settings, r->n_settings, sizeof(*r->settings));
 	r->settings[r->n_settings] = *setting;
 	return &r->settings[r->n_settings++];
+}
+
+struct opinion *result_add_opinion(struct result *r, const struct opinion *opinion)
+{
+	r->opinions = grown(r->opinions, r->n_opinions, sizeof(*r->opinions));
+	r->opinions[r->n_opinions] = *opinion;
+	return &r->opinions[r->n_opinions++];
 }
 
 void run_set(struct run *run, enum metric_id id, double value)

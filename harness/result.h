@@ -123,6 +123,17 @@ struct trial {
 	char why[160]; /* why it was not held */
 };
 
+/* What another tool says of a subject, beside our own figure. */
+struct opinion {
+	char scenario[24], implementation[24];
+	enum event_type extractor;
+	char tool[48];			       /* with its version */
+	char metric[24];		       /* what it measured; ends in its unit */
+	int64_t n;			       /* 0: unavailable, `why` says the reason */
+	double median, mean, stddev, min, max; /* in the metric's unit; NaN: unknown */
+	char why[160];
+};
+
 /* The fact that is there when the host was unfit and --anyway was said: why. */
 #define RESULT_FACT_UNFIT "unfit"
 
@@ -189,6 +200,8 @@ struct result {
 	size_t n_items;
 	struct setting *settings;
 	size_t n_settings;
+	struct opinion *opinions;
+	size_t n_opinions;
 };
 
 void result_release(struct result *r);
@@ -207,6 +220,7 @@ struct trial *result_add_trial(struct result *r, const struct trial *trial);
 void result_add_series(struct result *r, struct series *series);
 /* Of that run, or NULL. */
 const struct series *result_series(const struct result *r, const struct run *run);
+struct opinion *result_add_opinion(struct result *r, const struct opinion *opinion);
 
 void run_set(struct run *run, enum metric_id id, double value);
 void run_unavailable(struct run *run, enum metric_id id, const char *why);

@@ -148,6 +148,21 @@ static const struct field item_fields[] = {
 	FIELD(item_result, run, F_TEXT),
 };
 
+static const struct field opinion_fields[] = {
+	FIELD(opinion, scenario, F_TEXT),
+	FIELD(opinion, implementation, F_TEXT),
+	WORDS(opinion, extractor, event_type_names, EVENT_TYPES),
+	FIELD(opinion, tool, F_TEXT),
+	FIELD(opinion, metric, F_TEXT),
+	FIELD(opinion, n, F_I64),
+	FIELD(opinion, median, F_DOUBLE),
+	FIELD(opinion, mean, F_DOUBLE),
+	FIELD(opinion, stddev, F_DOUBLE),
+	FIELD(opinion, min, F_DOUBLE),
+	FIELD(opinion, max, F_DOUBLE),
+	FIELD(opinion, why, F_TEXT),
+};
+
 /* ---- writing ----------------------------------------------------------------- */
 
 static void write_text(struct buf *out, const char *s)
@@ -310,6 +325,12 @@ void result_write_json(const struct result *r, struct buf *out)
 	for (size_t i = 0; i < r->n_settings; i++) {
 		buf_add_str(out, i ? ",\n  {" : "\n  {");
 		WRITE(out, setting_fields, &r->settings[i]);
+		buf_add_char(out, '}');
+	}
+	buf_add_str(out, "],\n\"opinions\":[");
+	for (size_t i = 0; i < r->n_opinions; i++) {
+		buf_add_str(out, i ? ",\n  {" : "\n  {");
+		WRITE(out, opinion_fields, &r->opinions[i]);
 		buf_add_char(out, '}');
 	}
 	buf_add_str(out, "]}\n");
@@ -534,6 +555,11 @@ static int read_setting(const cJSON *v, struct result *r, struct err *e)
 	return READ(setting_fields, v, result_add_setting(r, &(struct setting){ 0 }), "setting", e);
 }
 
+static int read_opinion(const cJSON *v, struct result *r, struct err *e)
+{
+	return READ(opinion_fields, v, result_add_opinion(r, &(struct opinion){ 0 }), "opinion", e);
+}
+
 static int read_each(const cJSON *root, const char *name,
 		     int (*read)(const cJSON *v, struct result *r, struct err *e), struct result *r,
 		     struct err *e)
@@ -573,7 +599,8 @@ static int read_root(const cJSON *root, struct result *r, struct err *e)
 	rc = rc ? rc : read_each(root, "runs", read_run, r, e);
 	rc = rc ? rc : read_each(root, "trials", read_trial, r, e);
 	rc = rc ? rc : read_each(root, "items", read_item, r, e);
-	return rc ? rc : read_each(root, "settings", read_setting, r, e);
+	rc = rc ? rc : read_each(root, "settings", read_setting, r, e);
+	return rc ? rc : read_each(root, "opinions", read_opinion, r, e);
 }
 
 int result_read_json(struct result *r, const char *text, size_t len, struct err *e)

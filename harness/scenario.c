@@ -105,6 +105,8 @@ static const struct opt size_opts[] = {
 	     "clang"),
 	SIZE(store_events, OPT_INT, "store_events", "1000", 100, 100000,
 	     "tuning, INFLUX_BATCH_SIZE: events that each bring out a point"),
+	SIZE(hyperfine_runs, OPT_INT, "hyperfine_runs", "0", 0, 1000,
+	     "startup: runs of each subject by hyperfine, the second opinion; 0: none"),
 };
 
 static struct ini_section section(const char *name, const struct opt *opts, size_t n, void *target)

@@ -15,6 +15,7 @@
 #include "extractors/base/mem.h"
 #include "harness/file.h"
 #include "harness/live.h"
+#include "harness/opinions.h"
 #include "harness/pairs.h"
 
 #define EVENTS	    1500
@@ -137,9 +138,12 @@ int startup_run(struct session *s, struct err *e)
 {
 	bool may_drop = !access(DROP_CACHES, W_OK);
 	const struct pairs_phase phases[] = { startup_warm_phase, cold_phase };
+	int rc;
 
 	if (!may_drop)
 		result_add_fact(&s->result, "cold start", "unavailable: %s may not be written",
 				DROP_CACHES);
-	return pairs_run_all(s, phases, may_drop ? ARRAY_SIZE(phases) : 1, e);
+	/* First, so that what it takes comes out of the budget of the pairs. */
+	rc = opinions_run(s, e);
+	return rc ? rc : pairs_run_all(s, phases, may_drop ? ARRAY_SIZE(phases) : 1, e);
 }

@@ -312,6 +312,36 @@ static void add_run(struct model *m, const struct run *run)
 	add_untraced(m, run);
 }
 
+static const struct model_cell *find_cell(const struct model *m, const struct opinion *o)
+{
+	for (size_t i = 0; i < m->n_sections; i++) {
+		const struct model_section *x = &m->sections[i];
+
+		if (x->type != o->extractor || strcmp(x->scenario, o->scenario) ||
+		    strcmp(x->phase, "warm"))
+			continue;
+		for (size_t k = 0; k < x->n_rows; k++)
+			for (size_t c = 0; c < x->rows[k].n_cells; c++)
+				if (x->rows[k].metric == METRIC_READY &&
+				    !strcmp(x->rows[k].cells[c].implementation, o->implementation))
+					return &x->rows[k].cells[c];
+	}
+	return NULL;
+}
+
+static void add_opinion(struct model *m, const struct opinion *o)
+{
+	struct model_opinion *mo = &m->opinions[m->n_opinions++];
+	const struct model_cell *cell = find_cell(m, o);
+
+	mo->theirs = o;
+	mo->ratio = NAN;
+	if (cell)
+		mo->ours_ms = cell->est;
+	if (o->n && mo->ours_ms.n)
+		mo->ratio = o->median / mo->ours_ms.value;
+}
+
 static void add_trial(struct model_trials *sum, const struct result *r, const struct trial *t)
 {
 	const struct run *run = model_trial_run(r, t);
@@ -379,6 +409,9 @@ void model_release(struct model *m)
 	m->aas = NULL;
 	m->n_aas = 0;
 	tuning_release_model(m);
+	free(m->opinions);
+	m->opinions = NULL;
+	m->n_opinions = 0;
 	m->sections = NULL;
 	m->untraced = NULL;
 	m->n_sections = m->n_untraced = 0;
@@ -400,6 +433,10 @@ void model_build(struct model *m, const struct result *r)
 		add_trial(&m->trials, r, &r->trials[i]);
 	items_build(&m->items, r);
 	tuning_build_model(m);
+	if (r->n_opinions)
+		m->opinions = mem_calloc(r->n_opinions, sizeof(*m->opinions));
+	for (size_t i = 0; i < r->n_opinions; i++)
+		add_opinion(m, &r->opinions[i]);
 	instrument_build(m, r);
 	m->latency = latency_report_new(m);
 	soak_build(m, r);

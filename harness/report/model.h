@@ -186,6 +186,13 @@ struct model_tuning {
 	const struct model_tuning_value *chosen; /* NULL: the default stays */
 };
 
+/* Another tool's figure beside ours of the same subject. */
+struct model_opinion {
+	const struct opinion *theirs;
+	struct estimate ours_ms; /* exec to ready, warm; n = 0: there is none */
+	double ratio;		 /* theirs / ours, of the medians; NaN: one is missing */
+};
+
 struct model {
 	const struct result *result;
 	size_t n_aas;
@@ -203,6 +210,8 @@ struct model {
 	struct model_tuning *tunings;
 	size_t n_untraced;
 	struct model_untraced *untraced;
+	size_t n_opinions;
+	struct model_opinion *opinions;
 	int64_t events_planned, messages_checked, messages_wrong, messages_unchecked;
 	/* the instrument, medians over runs */
 	struct estimate generator_cpu_ns, tap_cpu_ns, little_ratio, pacing_p99_us, held_back_frac,

@@ -219,6 +219,39 @@ def test_the_search_finds_a_rate_that_is_held(tmp_path, nothing_left):
     assert all(t["held"] or t["why"] for t in trials)
 
 
+STARTUP = """
+[scenario]
+kind = startup
+extractors = keystroke
+compare = null:c theirs:c
+database = none
+steal_limit_frac = 1
+foreign_limit_frac = 1
+[subjects]
+update_interval_s = 5ms
+[quick]
+pairs = 1
+aa_pairs = 1
+hyperfine_runs = 2
+"""
+
+
+def test_hyperfine_gives_its_opinion_and_who_does_not_know_the_option_is_told_apart(tmp_path, nothing_left):
+    path = tmp_path / "small.ini"
+    path.write_text(STARTUP)
+    theirs = subject(tmp_path, "command = ${bin}/keystroke_extractor --help\nreadiness = notify\n")
+    run = bench(tmp_path, path, "--subject", theirs)
+    assert run.returncode == 4  # theirs cannot be run
+    opinions = {o["implementation"]: o for o in results(tmp_path)["opinions"]}
+    for name in "null", "c":
+        o = opinions[name]
+        assert o["n"] == 2 and 0 < o["min"] <= o["median"] <= o["max"], o
+        assert o["tool"].startswith("hyperfine ") and o["why"] == ""
+    assert opinions["theirs"]["n"] == 0 and opinions["theirs"]["why"].startswith("does not do --exit-when-ready")
+    assert "## small: hyperfine's opinion" in run.stdout
+    assert "| keystroke | theirs | unavailable: does not do --exit-when-ready" in run.stdout
+
+
 def test_the_report_is_rebuilt_to_the_byte(tmp_path, nothing_left):
     assert bench(tmp_path, scenario(tmp_path, pairs=2)).returncode == 0
     folder = (tmp_path / "out/latest").resolve()

@@ -418,6 +418,53 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 	done(m);
 }
 
+static void another_tools_opinion_stands_beside_ours(void **state UNUSED)
+{
+	struct opinion theirs = { .scenario = "throughput",
+				  .implementation = "c",
+				  .extractor = EVENT_MOUSE,
+				  .tool = "hyperfine 9.9",
+				  .n = 3,
+				  .median = 3,
+				  .mean = 3.5,
+				  .stddev = 0.25,
+				  .min = 2,
+				  .max = 5 };
+	struct opinion none = { .scenario = "throughput",
+				.implementation = "null",
+				.extractor = EVENT_MOUSE,
+				.median = NAN,
+				.why = "hyperfine is not installed" };
+	struct model *m = calloc(1, sizeof(*m));
+	struct buf md = { 0 };
+	struct result r;
+
+	fill(&r, 8, 5, 0);
+	for (size_t i = 0; i < r.n_runs; i++) {
+		snprintf(r.runs[i].phase, sizeof(r.runs[i].phase), "warm");
+		run_set(&r.runs[i], METRIC_READY, 2);
+	}
+	for (size_t i = 0; i < r.n_comparisons; i++)
+		snprintf(r.comparisons[i].phase, sizeof(r.comparisons[i].phase), "warm");
+	result_add_opinion(&r, &theirs);
+	result_add_opinion(&r, &none);
+	rebuild(m, &r);
+	assert_int_equal(m->n_opinions, 2);
+	assert_true(m->opinions[0].ratio == 1.5);
+	assert_true(isnan(m->opinions[1].ratio));
+	render_md(m, "runs.png", NULL, &md);
+	assert_non_null(strstr(buf_str(&md), "By hyperfine 9.9, from before fork"));
+	assert_non_null(strstr(buf_str(&md),
+			       "| mouse | C | 3.00 (2.00 … 5.00, n 3) | 3.50 ± 0.25 | "
+			       "2.00 [2.00, 2.00] (n 24) | 1.50 |\n"));
+	assert_non_null(strstr(buf_str(&md),
+			       "| mouse | floor | unavailable: hyperfine is not installed | – | "
+			       "unavailable: no valid warm run | – |\n"));
+	buf_release(&md);
+	result_release(&r);
+	done(m);
+}
+
 static void results_come_back_from_their_json_to_the_byte(void **state UNUSED)
 {
 	struct result r, again;
@@ -437,6 +484,7 @@ static void results_come_back_from_their_json_to_the_byte(void **state UNUSED)
 	run_unavailable(&r.runs[3], METRIC_RSS, "gone");
 	snprintf(trial.subject, sizeof(trial.subject), "c-mouse");
 	result_add_trial(&r, &trial);
+	result_add_opinion(&r, &(struct opinion){ .tool = "hyperfine", .n = 2, .stddev = NAN });
 	result_write_json(&r, &first);
 	if (result_read_json(&again, first.data, first.len, &e))
 		fail_msg("%s", e.text);
@@ -502,6 +550,7 @@ int main(void)
 		cmocka_unit_test(every_ledger_closed_is_said_only_of_every_ledger),
 		cmocka_unit_test(the_instrument_s_cost_is_printed),
 		cmocka_unit_test(no_headline_stands_without_a_figure),
+		cmocka_unit_test(another_tools_opinion_stands_beside_ours),
 		cmocka_unit_test(results_come_back_from_their_json_to_the_byte),
 		cmocka_unit_test(a_broken_results_file_is_refused_with_its_place),
 		cmocka_unit_test(the_report_says_why_a_run_is_void),
