@@ -94,6 +94,11 @@ const struct metric_info metrics[METRICS] = {
 			       LOWER_IS_BETTER, false,
 			       "from the receipt of the last feature message until the database held "
 			       "all points" },
+	[METRIC_INSTRUCTIONS] = { "instructions_per_event", "instructions per event", "", 1, 1,
+				  LOWER_IS_BETTER, false,
+				  "of the subject's own type, in user space, from the socket into the buffer, by "
+				  "callgrind: what 2N events take more than N, / N; given in lock-step in "
+				  "reads of at most 2 KiB, without features but app's" },
 };
 
 int metric_find(const char *key)

@@ -5,6 +5,7 @@
 #include "harness/resources.h"
 
 #include "extractors/base/clock.h"
+#include "harness/instructions_phase.h"
 #include "harness/pairs.h"
 #include "harness/staged.h"
 
@@ -164,8 +165,10 @@ int memory_run(struct session *s, struct err *e)
 
 int cpu_run(struct session *s, struct err *e)
 {
-	return run_phase(s,
-			 (struct pairs_phase){ "cpu", "idles and works on", 0, METRIC_CPU_PER_EVENT,
-					       cpu_plan, cpu_once, 0 },
-			 e);
+	int rc = run_phase(s,
+			   (struct pairs_phase){ "cpu", "idles and works on", 0,
+						 METRIC_CPU_PER_EVENT, cpu_plan, cpu_once, 0 },
+			   e);
+
+	return rc ? rc : instructions_phase_run(s, e);
 }

@@ -105,6 +105,9 @@ static const struct opt size_opts[] = {
 	     "clang"),
 	SIZE(store_events, OPT_INT, "store_events", "1000", 100, 100000,
 	     "tuning, INFLUX_BATCH_SIZE: events that each bring out a point"),
+	SIZE(instruction_events, OPT_INT, "instruction_events", "0", 0, 1000000,
+	     "cpu: instructions per event are counted by callgrind with so many and twice as many; 0: "
+	     "not"),
 	SIZE(hyperfine_runs, OPT_INT, "hyperfine_runs", "0", 0, 1000,
 	     "startup: runs of each subject by hyperfine, the second opinion; 0: none"),
 };

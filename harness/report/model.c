@@ -13,6 +13,7 @@
 
 #include "extractors/base/mem.h"
 #include "harness/report/aa.h"
+#include "harness/report/counted.h"
 #include "harness/report/instrument.h"
 #include "harness/report/items.h"
 #include "harness/report/latency.h"
@@ -133,6 +134,8 @@ static void fill_ratio(struct model_ratio *ratio, struct paired *p, const struct
 	*ratio = (struct model_ratio){ .a = c->a, .b = c->b, .comparison = c };
 	if (id == METRIC_SUSTAINED_RATE)
 		searches_fill_ratio(ratio, p->r, x);
+	else if (id == METRIC_INSTRUCTIONS)
+		counted_fill_ratio(ratio, p->r, x, id);
 	else
 		fill_measured_ratio(ratio, p, comparison, id);
 }

@@ -608,7 +608,7 @@ static void opinion_line(struct buf *out, const struct model_opinion *mo)
 	const struct opinion *o = mo->theirs;
 
 	buf_printf(out, "| %s | %s | ", event_type_names[o->extractor],
-		   render_md_title(o->implementation));
+		   title_of(o->implementation));
 	if (o->n)
 		buf_printf(out, "%.2f (%.2f … %.2f, n %lld) | %.2f ± %.2f | ", o->median, o->min,
 			   o->max, (long long)o->n, o->mean, o->stddev);

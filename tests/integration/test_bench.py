@@ -252,6 +252,40 @@ def test_hyperfine_gives_its_opinion_and_who_does_not_know_the_option_is_told_ap
     assert "| keystroke | theirs | unavailable: does not do --exit-when-ready" in run.stdout
 
 
+COUNTED = """
+[scenario]
+kind = cpu
+extractors = keystroke
+compare = null:c
+database = none
+steal_limit_frac = 1
+foreign_limit_frac = 1
+[quick]
+pairs = 1
+idle_s = 0.1
+human_s = 0.1
+flood_s = 0.1
+instruction_events = 200
+"""
+
+
+if VARIANT == "release":  # valgrind does not run what the sanitizers have instrumented
+    def test_instructions_per_event_are_counted_for_each_subject(tmp_path, nothing_left):
+        path = tmp_path / "small.ini"
+        path.write_text(COUNTED)
+        run = bench(tmp_path, path)
+        rows = [r for r in results(tmp_path)["runs"] if r["phase"] == "instructions"]
+        assert [r["implementation"] for r in rows] == ["null"] * 3 + ["c"] * 3, run.stderr
+        for row in rows:
+            lines = {line["name"]: line for line in row["ledger"]}
+            assert row["status"] == "ok", row
+            assert lines["received by the subject"]["got"] == 600
+        least = {n: min(r["metrics"]["instructions_per_event"] for r in rows if r["implementation"] == n)
+                 for n in ("null", "c")}
+        assert 0 < least["null"] < least["c"]
+        assert "| instructions per event |" in run.stdout
+
+
 def test_the_report_is_rebuilt_to_the_byte(tmp_path, nothing_left):
     assert bench(tmp_path, scenario(tmp_path, pairs=2)).returncode == 0
     folder = (tmp_path / "out/latest").resolve()

@@ -418,6 +418,43 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 	done(m);
 }
 
+static void counts_have_a_ratio_and_no_verdict(void **state UNUSED)
+{
+	static const struct {
+		const char *implementation;
+		double value;
+	} counts[] = {
+		{ "null", 800 }, { "c", 2400 }, { "null", 800 }, { "c", 2400 }, { "c", 2400 }
+	};
+	struct model *m = calloc(1, sizeof(*m));
+	struct result r = { .complete = true, .seed = 1 };
+	const struct model_ratio *x;
+
+	result_add_comparison(&r, "cpu", "instructions", EVENT_MOUSE, "null", "c");
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		struct run run = { .scenario = "cpu",
+				   .phase = "instructions",
+				   .extractor = EVENT_MOUSE,
+				   .comparison = -1,
+				   .pair = -1 };
+
+		snprintf(run.implementation, sizeof(run.implementation), "%s",
+			 counts[i].implementation);
+		run_set(&run, METRIC_INSTRUCTIONS, counts[i].value);
+		result_add_run(&r, &run);
+	}
+	rebuild(m, &r);
+	assert_int_equal(m->n_sections, 1);
+	assert_int_equal(m->sections[0].rows[0].cells[1].est.n, 3);
+	x = &m->sections[0].rows[0].ratios[0];
+	assert_int_equal(x->est.n, 2);
+	assert_true(fabs(x->est.value - 3) < 1e-9);
+	assert_int_equal(x->verdict, VERDICT_TOO_FEW);
+	assert_string_equal(x->why, "a count, not made in pairs");
+	result_release(&r);
+	done(m);
+}
+
 static void another_tools_opinion_stands_beside_ours(void **state UNUSED)
 {
 	struct opinion theirs = { .scenario = "throughput",
@@ -550,6 +587,7 @@ int main(void)
 		cmocka_unit_test(every_ledger_closed_is_said_only_of_every_ledger),
 		cmocka_unit_test(the_instrument_s_cost_is_printed),
 		cmocka_unit_test(no_headline_stands_without_a_figure),
+		cmocka_unit_test(counts_have_a_ratio_and_no_verdict),
 		cmocka_unit_test(another_tools_opinion_stands_beside_ours),
 		cmocka_unit_test(results_come_back_from_their_json_to_the_byte),
 		cmocka_unit_test(a_broken_results_file_is_refused_with_its_place),
