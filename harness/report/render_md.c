@@ -243,7 +243,7 @@ static const enum metric_id headline_metrics[] = { METRIC_DRAIN_RATE,	 METRIC_SU
 						   METRIC_CPU_PER_EVENT, METRIC_RSS,
 						   METRIC_RSS_IDLE,	 METRIC_CPU_HUMAN,
 						   METRIC_FIRST_FEATURE, METRIC_EXEC_CPU,
-						   METRIC_RESPONSE_P50,	 METRIC_RESPONSE_P99 };
+						   METRIC_RESPONSE_P50 };
 
 static const struct model_row *find_row(const struct model_section *x, enum metric_id id)
 {

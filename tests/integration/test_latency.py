@@ -51,10 +51,17 @@ def lines_of(row):
     return {line["name"]: line for line in row["ledger"]}
 
 
-def test_one_message_answers_each_trigger_under_other_events(tmp_path):
-    run, data = bench(tmp_path, "python:c relay:c", extractors="keystroke mouse app", triggers=30,
-                      phases="busy-10pct")
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """C, Python and the relay for each extractor."""
+    tmp_path = tmp_path_factory.mktemp("session")
+    run, data = bench(tmp_path, "python:c relay:c", extractors="keystroke mouse app", triggers=30, phases="busy-10pct")
     assert run.returncode == 0, run.stdout + run.stderr
+    return (tmp_path / "out/latest").resolve(), data
+
+
+def test_one_message_answers_each_trigger_under_other_events(session):
+    folder, data = session
     assert len(data["runs"]) == 3 * 4
     for row in data["runs"]:
         assert row["status"] == "ok", row
@@ -66,22 +73,21 @@ def test_one_message_answers_each_trigger_under_other_events(tmp_path):
         assert all(r >= s > 0 for r, s in zip(response, service))
         if row["implementation"] != "relay":
             assert row["oracle"]["checked"] >= 30 + WARM and row["oracle"]["wrong"] == 0
-    report = (tmp_path / "out/latest/report.md").read_text()
+    report = (folder / "report.md").read_text()
     assert "### small, busy-10pct: mouse" in report
-    assert "unavailable: 30 samples, it needs 368" in report and "unavailable: 60 samples, it needs 368" in report
+    assert "unavailable: 30 samples, it needs 36 |" in report  # Python's and the relay's p90
+    assert "unavailable: 60 samples, it needs 368 |" in report  # C's p99
 
 
-def test_the_report_is_rebuilt_to_the_byte_with_its_histograms(tmp_path):
-    run, _ = bench(tmp_path, "relay:c", phases="alone-full")
-    assert run.returncode == 0, run.stdout + run.stderr
-    folder = (tmp_path / "out/latest").resolve()
+def test_the_report_is_rebuilt_to_the_byte_with_its_histograms(session):
+    folder, _ = session
     before = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    assert pathlib.Path("hist/small-alone-full-app-relay.service.hgrm") in before
+    assert pathlib.Path("hist/small-busy-10pct-app-relay.service.hgrm") in before
     assert before[pathlib.Path("latency.png")].startswith(b"\x89PNG")
     for name in before:
         if str(name) != "results.json":
             (folder / name).unlink()
-    subprocess.run([BENCH, "report", "--out", tmp_path / "out", folder.name], check=True, capture_output=True)
+    subprocess.run([BENCH, "report", "--out", folder.parent, folder.name], check=True, capture_output=True)
     assert {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
 
 
@@ -115,14 +121,14 @@ def test_a_stop_of_1_4_s_shows_in_the_response_time_and_not_in_the_service_time(
     stopper.write_text(STOPPER)
     theirs = subject(tmp_path, f"extractor = app\ncommand = /usr/bin/python3 {stopper} ${{bin}}/app_tracker {took}\n"
                                "readiness = numsub\nhas_counters = yes\nhas_trace = yes\n")
-    run, data = bench(tmp_path, "relay:theirs", "--subject", theirs, triggers=400)
+    run, data = bench(tmp_path, "relay:theirs", "--subject", theirs, triggers=300)
     assert run.returncode == 0, run.stdout + run.stderr
     row = next(r for r in data["runs"] if r["implementation"] == "theirs")
     # Triggers come every 4 ms; behind the stop they follow every 2 ms (the update interval) and the service time
     # of the subject.  The k-th of them is late by the stop, less k times what is made up from one to the next.
     stop_ms, gap_ms = 1e3 * float(took.read_text()), 4
     made_up_ms = gap_ms - 2 - row["metrics"]["service_p50_us"] / 1e3
-    by_hand_ms = stop_ms - 0.01 * 400 * made_up_ms
+    by_hand_ms = stop_ms - 0.01 * 300 * made_up_ms
     assert row["metrics"]["response_p99_us"] / 1e3 == pytest.approx(by_hand_ms, rel=0.05)
     assert row["metrics"]["service_p99_us"] / 1e3 < stop_ms / 10
     assert max(row["latency"]["service_ns"]) / 1e6 > stop_ms / 2  # of the one that was on its way
