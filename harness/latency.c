@@ -432,10 +432,15 @@ static void add_facts(struct session *s, const struct latency_shape *shape)
 int latency_run(struct session *s, struct err *e)
 {
 	struct pairs_phase phases[LATENCY_SHAPES];
+	char key[64];
 	size_t n = 0;
 
 	if (latency_shapes_check(s->size->phases, e))
 		return err_wrap(e, "%s", s->scenario.path);
+	snprintf(key, sizeof(key), "%.20s, where the time goes", s->scenario.name);
+	result_add_fact(&s->result, key, "%s",
+			"unavailable: this build has no pass that splits a response into Redis, "
+			"run queue, compute and delivery");
 	for (size_t i = 0; i < LATENCY_SHAPES; i++)
 		if (latency_shape_listed(s->size->phases, &latency_shapes[i])) {
 			add_facts(s, &latency_shapes[i]);
