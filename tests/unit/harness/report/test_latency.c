@@ -233,7 +233,8 @@ static void the_plot_has_a_line_for_each_implementation_with_samples(void **stat
 	only_section(&m, &r);
 	render_latency_gnuplot(m.latency, "svg", "latency.svg", &gp);
 	/* buckets above 2,048 ns are 2 ns wide; of four samples the lowest stands at 4 / 3 of them to one above, the largest at 4 */
-	assert_non_null(strstr(buf_str(&gp), "$l_0_0 << EOD\n1.33333 1\n2 2\n4 3.001\n4 4.001\nEOD\n"));
+	assert_non_null(
+		strstr(buf_str(&gp), "$l_0_0 << EOD\n1.33333 1\n2 2\n4 3.001\n4 4.001\nEOD\n"));
 	assert_non_null(strstr(buf_str(&gp), "title \"relay (floor)\", $l_0_1"));
 	buf_release(&gp);
 	model_release(&m);
