@@ -47,12 +47,12 @@ enum gen_mode { GEN_OPEN_LOOP, GEN_DRAIN };
 #define GEN_LAG_DEFAULT	       8192 /* some 10 ms of what Redis can do */
 #define GEN_AUTO	       0    /* connections: one, more when it lags */
 /*
- * From GEN_DENSE_EVENTS in GEN_COALESCE_NS on (160,000/s) events wait for one another that
+ * From GEN_DENSE_EVENTS in GEN_COALESCE_NS on (80,000/s) events wait for one another that
  * long at most and share a write: the server, not the generator, is then what pays
  * for single ones.
  */
 #define GEN_COALESCE_NS	 50000
-#define GEN_DENSE_EVENTS 8
+#define GEN_DENSE_EVENTS 5
 #define GEN_LATE_NS	 100000 /* later than this is being behind, and catching up */
 
 /* Zero means the default. */
