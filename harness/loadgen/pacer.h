@@ -31,7 +31,8 @@ struct pacer {
 	bool realtime; /* the thread is SCHED_FIFO or SCHED_RR */
 	bool made_realtime;
 	struct rt_budget budget;
-	int64_t woke_ns; /* the end of the last wait: busy since then */
+	int64_t charged_ns; /* CPU time the budget knows of */
+	int64_t woke_ns;    /* when the last sleep ended */
 	/*
 	 * While spinning with at least PACER_IDLE_NS left: something short and useful,
 	 * or NULL.  True: there was something to do.

@@ -27,7 +27,7 @@ struct rt_budget {
 /* From the kernel's two settings; a runtime of -1 is no limit, unreadable ones count as the default. */
 void rt_budget_open(struct rt_budget *b, int64_t now_ns);
 void rt_budget_init(struct rt_budget *b, int64_t runtime_us, int64_t period_us, int64_t now_ns);
-/* `busy_ns` of the time up to now were not slept. */
+/* `busy_ns` of CPU time were used up to now. */
 void rt_budget_spend(struct rt_budget *b, int64_t now_ns, int64_t busy_ns);
 /* May the thread go on spinning for so long? */
 bool rt_budget_allows(const struct rt_budget *b, int64_t spin_ns);
