@@ -43,14 +43,13 @@ struct soak {
 
 /* ---- the load ---------------------------------------------------------------------------- */
 
-static const size_t buffer_events[EVENT_TYPES] = { 10000, 50000, 1000 }; /* the contract's */
-
 static size_t fill_events(const struct soak *k)
 {
 	size_t n = 0;
 
 	for (int t = 0; t < EVENT_TYPES; t++)
-		n += scenario_has(&k->s->scenario, (enum event_type)t) ? buffer_events[t] : 0;
+		n += scenario_has(&k->s->scenario, (enum event_type)t) ? scenario_buffer_events[t]
+								       : 0;
 	return n;
 }
 
@@ -68,7 +67,7 @@ static void fill_lane(const struct soak *k, struct plan_lane *lane)
 				    .app_cycle = true };
 	for (int t = 0; t < EVENT_TYPES; t++)
 		if (scenario_has(&k->s->scenario, (enum event_type)t))
-			lane->weight[t] = (double)buffer_events[t];
+			lane->weight[t] = (double)scenario_buffer_events[t];
 }
 
 static void human_lane(const struct soak *k, size_t number, struct plan_lane *lane)
