@@ -161,6 +161,7 @@ int visit_open(struct visit *v, struct session *s, const struct subject *subject
 	v->session = s;
 	v->seen = seen;
 	v->live.session = s;
+	v->live.sut = s->sut;
 	v->live.subject = subject;
 	v->live.run = run;
 	v->live.wall_minus_mono_us = wall_us - clock_mono_ns() / NS_PER_US;
