@@ -53,8 +53,8 @@ static struct plan_lane single_events(enum event_type type, size_t count, double
  * what the events' `ts` are made of, so the parts follow each other in time.  The
  * bulk's human times are stretched to a mean rate: its end lies somewhere near.
  */
-int throughput_drain_plan(struct session *s, enum event_type type, uint64_t seed, struct plan **out,
-			  struct err *e)
+static int build_drain_plan(struct session *s, enum event_type type, uint64_t seed,
+			    struct plan **out, struct err *e)
 {
 	size_t bulk = (size_t)s->size->drain_events;
 	double bulk_s = (double)bulk / DRAIN_PLAN_HZ;
@@ -234,7 +234,7 @@ const struct pairs_phase throughput_drain_phase = {
 	.does = "drains",
 	.cost_s = 2,
 	.primary = METRIC_DRAIN_RATE,
-	.plan = throughput_drain_plan,
+	.plan = build_drain_plan,
 	.run = drain_run,
 };
 

@@ -11,7 +11,6 @@
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
-#include "harness/drain.h"
 #include "harness/pairs.h"
 #include "harness/store.h"
 #include "harness/throughput.h"
@@ -25,68 +24,72 @@ struct parameter {
 	const char *name; /* in settings: the variable, or "build" */
 	const char *defaults[EVENT_TYPES];
 	enum metric_id primary;
-	const char *note; /* what it means for the choice */
-	/* what both sides get besides */
-	const char *env[3];
-	bool every_event; /* UPDATE_INTERVAL=0 */
+	const char *note;   /* what it means for the choice */
+	const char *env[3]; /* what both sides get besides */
+	bool every_event;   /* UPDATE_INTERVAL=0 */
 	bool needs_database;
-	bool other_work;	  /* see struct setting */
-	struct pairs_phase phase; /* but for its name and primary metric */
-	size_t values;		  /* offset of the list in struct scenario_size */
+	bool other_work;		 /* see struct setting */
+	const struct pairs_phase *phase; /* its runs */
+	size_t values;			 /* offset of the list in struct scenario_size */
 };
 
-#define LIST(member) offsetof(struct scenario_size, member)
+static const struct pairs_phase store_phase = {
+	.does = "stores",
+	.cost_s = 1.5,
+	.plan = store_plan,
+	.run = store_run,
+};
 
 static const struct parameter parameters[] = {
-	{ "batch",
-	  "INFLUX_BATCH_SIZE",
-	  { "50", "50", "50" },
-	  METRIC_CPU_PER_EVENT,
-	  "measured with a point at every event (UPDATE_INTERVAL=0, MAX_BUFFER_SIZE=100); at one "
-	  "every few seconds a batch goes out by its age (INFLUX_FLUSH_MS) before it is full",
-	  { "MAX_BUFFER_SIZE=100" },
-	  true,
-	  true,
-	  false,
-	  { .does = "stores", .cost_s = 1.5, .plan = store_plan, .run = store_run },
-	  LIST(batch_sizes) },
-	{ "buffer",
-	  "MAX_BUFFER_SIZE",
-	  { "10000", "50000", "1000" },
-	  METRIC_RSS,
-	  "it also bounds the window: features change where a window holds more events than that, "
-	  "as here, so a smaller one is a choice of the product and no tuning",
-	  { "INFLUX_FLUSH_MS=20" },
-	  false,
-	  false,
-	  true,
-	  { .does = "drains", .cost_s = 0.8, .plan = throughput_drain_plan, .run = drain_run },
-	  LIST(buffer_sizes) },
-	{ "pool",
-	  "REDIS_POOL_SIZE",
-	  { "1", "1", "1" },
-	  METRIC_CPU_PER_EVENT,
-	  "messages take the connections in turn (extractors/README.md), at most one for each "
-	  "UPDATE_INTERVAL: no effect on features is promised, and more than one gives up their "
-	  "order",
-	  { "INFLUX_FLUSH_MS=20" },
-	  false,
-	  false,
-	  false,
-	  { .does = "drains", .cost_s = 0.8, .plan = throughput_drain_plan, .run = drain_run },
-	  LIST(pool_sizes) },
-	{ "build",
-	  "build",
-	  { "O2", "O2", "O2" },
-	  METRIC_CPU_PER_EVENT,
-	  "compiler flags of the C programs, O2 being the release variant; what each build says of "
-	  "itself is under \"Host and configuration\"",
-	  { "INFLUX_FLUSH_MS=20" },
-	  false,
-	  false,
-	  false,
-	  { .does = "drains", .cost_s = 0.8, .plan = throughput_drain_plan, .run = drain_run },
-	  LIST(builds) },
+	{
+		.tag = "batch",
+		.name = "INFLUX_BATCH_SIZE",
+		.defaults = { "50", "50", "50" },
+		.primary = METRIC_CPU_PER_EVENT,
+		.note = "measured with a point at every event (UPDATE_INTERVAL=0, "
+			"MAX_BUFFER_SIZE=100); at one every few seconds a batch goes out by its age "
+			"(INFLUX_FLUSH_MS) before it is full",
+		.env = { "MAX_BUFFER_SIZE=100" },
+		.every_event = true,
+		.needs_database = true,
+		.phase = &store_phase,
+		.values = offsetof(struct scenario_size, batch_sizes),
+	},
+	{
+		.tag = "buffer",
+		.name = "MAX_BUFFER_SIZE",
+		.defaults = { "10000", "50000", "1000" },
+		.primary = METRIC_RSS,
+		.note = "it also bounds the window: features change where a window holds more events "
+			"than that, as here, so a smaller one is a choice of the product and no tuning",
+		.env = { "INFLUX_FLUSH_MS=20" },
+		.other_work = true,
+		.phase = &throughput_drain_phase,
+		.values = offsetof(struct scenario_size, buffer_sizes),
+	},
+	{
+		.tag = "pool",
+		.name = "REDIS_POOL_SIZE",
+		.defaults = { "1", "1", "1" },
+		.primary = METRIC_CPU_PER_EVENT,
+		.note = "messages take the connections in turn (extractors/README.md), at most one for "
+			"each UPDATE_INTERVAL: no effect on features is promised, and more than one gives "
+			"up their order",
+		.env = { "INFLUX_FLUSH_MS=20" },
+		.phase = &throughput_drain_phase,
+		.values = offsetof(struct scenario_size, pool_sizes),
+	},
+	{
+		.tag = "build",
+		.name = "build",
+		.defaults = { "O2", "O2", "O2" },
+		.primary = METRIC_CPU_PER_EVENT,
+		.note = "compiler flags of the C programs, O2 being the release variant; what each "
+			"build says of itself is under \"Host and configuration\"",
+		.env = { "INFLUX_FLUSH_MS=20" },
+		.phase = &throughput_drain_phase,
+		.values = offsetof(struct scenario_size, builds),
+	},
 };
 
 static bool is_build(const struct parameter *p)
@@ -177,8 +180,8 @@ struct sweep {
 	struct session *s;
 	const struct parameter *p;
 	const char *base;
-	char phase_name[16];
-	struct pairs_phase phase;
+	char name[16];		  /* of the phase */
+	struct pairs_phase phase; /* the parameter's, with that name */
 	enum event_type type;
 	char values[VALUES_MAX][24];
 	size_t n;
@@ -213,7 +216,7 @@ static struct setting setting_of(const struct sweep *w, const char *value)
 	struct setting st = { .extractor = w->type };
 
 	snprintf(st.scenario, sizeof(st.scenario), "%s", w->s->scenario.name);
-	snprintf(st.phase, sizeof(st.phase), "%s", w->phase_name);
+	snprintf(st.phase, sizeof(st.phase), "%s", w->name);
 	snprintf(st.base, sizeof(st.base), "%.23s", w->base);
 	snprintf(st.parameter, sizeof(st.parameter), "%s", w->p->name);
 	snprintf(st.value, sizeof(st.value), "%s", value);
@@ -302,14 +305,13 @@ static int add_sweep(struct sweep *w, struct err *e)
 static int run_sweep(struct session *s, const struct parameter *p, const char *base,
 		     int64_t deadline_ns, struct err *e)
 {
-	struct sweep w = { .s = s, .p = p, .base = base, .phase = p->phase };
+	struct sweep w = { .s = s, .p = p, .base = base, .phase = *p->phase };
 	double interval_s = s->scenario.update_interval_s;
 	int first = (int)s->result.n_comparisons, rc = 0;
 
-	if (snprintf(w.phase_name, sizeof(w.phase_name), "%.15s %s", base, p->tag) >=
-	    (int)sizeof(w.phase_name))
+	if (snprintf(w.name, sizeof(w.name), "%.15s %s", base, p->tag) >= (int)sizeof(w.name))
 		return err_set(e, -EINVAL, "tuning: \"%s\" is too long a name to be tuned", base);
-	w.phase.name = w.phase_name;
+	w.phase.name = w.name;
 	w.phase.primary = p->primary;
 	for (int t = 0; !rc && t < EVENT_TYPES; t++) {
 		w.type = (enum event_type)t;
@@ -362,7 +364,7 @@ static double sweep_cost(const struct session *s, const struct parameter *p)
 	double runs = 2.0 * ((double)count_words(list_of(s, p)) * (double)s->size->pairs +
 			     (double)s->size->aa_pairs);
 
-	return *list_of(s, p) ? runs * p->phase.cost_s : 0;
+	return *list_of(s, p) ? runs * p->phase->cost_s : 0;
 }
 
 int tuning_run(struct session *s, struct err *e)
