@@ -24,12 +24,12 @@ static void estimate(struct buf *out, const struct estimate *e, double scale, in
 		buf_printf(out, " unavailable: %s |", why);
 		return;
 	}
-	buf_add_char(out, ' ');
-	number(out, e->value * scale, decimals);
 	if (!isfinite(e->low)) {
-		buf_printf(out, " (n %zu, no interval) |", e->n);
+		buf_printf(out, " unavailable: n %zu is too few for an interval |", e->n);
 		return;
 	}
+	buf_add_char(out, ' ');
+	number(out, e->value * scale, decimals);
 	buf_add_str(out, " [");
 	number(out, e->low * scale, decimals);
 	buf_add_str(out, ", ");
@@ -87,7 +87,7 @@ static enum stats_method method_of(const struct model *m)
 	for (size_t i = 0; i < m->n_soaks; i++)
 		if (isfinite(m->soaks[i].leak_bytes_per_h.low))
 			return m->soaks[i].leak_bytes_per_h.method;
-	return STATS_NONE;
+	return STATS_GROWTHS; /* of none, what it would have been */
 }
 
 void render_soak_md(const struct model *m, const char *plot, struct buf *out)
