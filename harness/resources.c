@@ -9,8 +9,7 @@
 #include "harness/pairs.h"
 #include "harness/staged.h"
 
-#define FILL_HZ	 20000.0 /* any subject keeps up: filling is not what is measured */
-#define SETTLE_S 1.5	 /* between stages: the last features and their way into the database */
+#define FILL_HZ	 50000.0 /* any subject keeps up: filling is not what is measured */
 #define FLOOD_HZ 1000.0
 #define TAIL_S	 0.2 /* after the last event, before the last sample */
 
@@ -37,7 +36,7 @@ static double fill_s(enum event_type type)
 static int memory_plan(struct session *s, enum event_type type, uint64_t seed, struct plan **out,
 		       struct err *e)
 {
-	double filled_s = s->size->idle_s + fill_s(type) + SETTLE_S;
+	double filled_s = s->size->idle_s + fill_s(type) + s->size->settle_s;
 	struct plan_lane lanes[2] = {
 		{ .count = scenario_buffer_events[type],
 		  .rate_hz = FILL_HZ,
@@ -54,7 +53,7 @@ static int memory_plan(struct session *s, enum event_type type, uint64_t seed, s
 static void memory_score(const struct live *lv, const struct probe_sample *s, struct run *run)
 {
 	const struct scenario_size *size = lv->session->size;
-	double filled_s = size->idle_s + fill_s(run->extractor) + SETTLE_S;
+	double filled_s = size->idle_s + fill_s(run->extractor) + size->settle_s;
 	double events = staged_events(lv, filled_s, filled_s + size->human_s);
 
 	staged_gauge(run, METRIC_RSS_IDLE, &s[0], PROBE_RSS_BYTES);
@@ -76,7 +75,8 @@ static void memory_score(const struct live *lv, const struct probe_sample *s, st
 static int memory_once(struct session *s, const struct subject *subject, struct plan *plan,
 		       struct run *run, struct err *e)
 {
-	double idle_s = s->size->idle_s, full_s = idle_s + fill_s(run->extractor) + SETTLE_S;
+	double idle_s = s->size->idle_s,
+	       full_s = idle_s + fill_s(run->extractor) + s->size->settle_s;
 	struct staged st = {
 		.marks_s = { idle_s, full_s, full_s + s->size->human_s + TAIL_S },
 		.n_marks = 3,
@@ -94,7 +94,7 @@ static int cpu_plan(struct session *s, enum event_type type UNUSED, uint64_t see
 	const struct scenario_size *size = s->size;
 	struct plan_lane lanes[2] = {
 		human_lane(s, size->idle_s, size->human_s),
-		human_lane(s, size->idle_s + size->human_s + SETTLE_S, size->flood_s),
+		human_lane(s, size->idle_s + size->human_s + size->settle_s, size->flood_s),
 	};
 	struct plan_spec spec = { .seed = seed, .lanes = lanes, .n_lanes = 2 };
 
@@ -112,7 +112,7 @@ static void set_core_pct(struct run *run, enum metric_id id, const struct probe_
 
 static double flood_from_s(const struct scenario_size *size)
 {
-	return size->idle_s + size->human_s + SETTLE_S;
+	return size->idle_s + size->human_s + size->settle_s;
 }
 
 /* The samples stand at the edges of the stages: idle 0-1, human 1-2, 1,000 a second 3-4. */
@@ -151,7 +151,8 @@ static int cpu_once(struct session *s, const struct subject *subject, struct pla
 
 static int run_phase(struct session *s, struct pairs_phase phase, struct err *e)
 {
-	phase.cost_s = s->size->idle_s + s->size->human_s + s->size->flood_s + 2 * SETTLE_S;
+	phase.cost_s =
+		s->size->idle_s + s->size->human_s + s->size->flood_s + 2 * s->size->settle_s;
 	return pairs_run_all(s, &phase, 1, e);
 }
 

@@ -87,6 +87,8 @@ static const struct opt size_opts[] = {
 	SIZE(idle_s, OPT_SECONDS, "idle_s", "10", 0.1, 3600, "memory, cpu: nothing is sent"),
 	SIZE(human_s, OPT_SECONDS, "human_s", "60", 0.1, 86400, "memory, cpu: a person's rates"),
 	SIZE(flood_s, OPT_SECONDS, "flood_s", "30", 0, 3600, "cpu: 1,000 events a second"),
+	SIZE(settle_s, OPT_SECONDS, "settle_s", "1.5", 0.1, 60,
+	     "memory, cpu: between stages, for the last features and their way into the database"),
 	SIZE(triggers, OPT_INT, "triggers", "100", 10, 100000,
 	     "latency: samples of a run; 100 or more give it a p99"),
 	SIZE(phases, OPT_STRING, "phases",

@@ -50,6 +50,7 @@ struct scenario_size {
 	int64_t search_trials;		 /* rates tried in a search */
 	double hold_s;			 /* how long a rate must be held */
 	double idle_s, human_s, flood_s; /* stages of memory and cpu */
+	double settle_s;		 /* between them */
 	int64_t triggers;		 /* latency: samples of a run */
 	char *phases;			 /* latency: which of them */
 	double soak_s;			 /* how long a soak is */
