@@ -251,7 +251,7 @@ static void run(int sub_fd, redisReader *r)
 			if (notify_send("READY=1"))
 				log_warning("NOTIFY_SOCKET: not reachable");
 			if (state.exit_when_ready)
-				return;
+				_exit(0);
 		}
 	}
 }
