@@ -46,7 +46,7 @@ static void collect_runs(const struct result *r, const struct model_section *x,
 		disturbed |= run->status == RUN_DISTURBED;
 		if (run_counts(run, false) && run->metrics[id].there)
 			sample_add(s, run->metrics[id].value, 0);
-		else if (!*why && run_counts(run, false))
+		else if (!*why && run_counts(run, true) && !run->metrics[id].there)
 			*why = run->metrics[id].why;
 	}
 	if (!*why && disturbed)
@@ -85,20 +85,21 @@ static bool compares_in(const struct comparison *c, const struct model_section *
 	       !strcmp(c->scenario, x->scenario);
 }
 
-/* Why the comparison has no pair although it has runs with a closed ledger; NULL: it has none. */
+/*
+ * Why the comparison has no pair although it has runs with a closed ledger; NULL: it has
+ * none.  What one side cannot give is the reason, whatever disturbed the other.
+ */
 static const char *no_pair_why(const struct result *r, int comparison, enum metric_id id,
 			       size_t n_disturbed)
 {
-	if (n_disturbed)
-		return "the host disturbed every pair";
-	for (size_t i = 0; i < r->n_runs; i++) {
+	for (size_t i = 0; !n_disturbed && i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
-		if (run->comparison == comparison && run_counts(run, false) &&
+		if (run->comparison == comparison && run_counts(run, true) &&
 		    !run->metrics[id].there && run->metrics[id].why[0])
 			return run->metrics[id].why;
 	}
-	return NULL;
+	return n_disturbed ? "the host disturbed every pair" : NULL;
 }
 
 enum verdict model_judge(struct model_ratio *ratio, double level, enum metric_better better)
