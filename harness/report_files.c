@@ -143,61 +143,92 @@ int report_load_series(struct result *r, const char *dir, struct err *e)
 	return rc;
 }
 
-static void draw_latency(const struct model *m, const char *terminal, const char *file,
-			 struct buf *out)
+static bool draw_latency(const struct model *m, const char *scenario UNUSED, const char *terminal,
+			 const char *file, struct buf *out)
 {
-	render_latency_gnuplot(m->latency, terminal, file, out);
-}
-
-static bool always(const struct model *m UNUSED)
-{
-	return true;
-}
-
-static bool has_latency(const struct model *m)
-{
+	if (m->latency)
+		render_latency_gnuplot(m->latency, terminal, file, out);
 	return m->latency;
 }
 
-static bool has_soak(const struct model *m)
+static bool draw_soak(const struct model *m, const char *scenario UNUSED, const char *terminal,
+		      const char *file, struct buf *out)
 {
-	return m->n_soaks > 0;
+	if (m->n_soaks)
+		render_soak_gnuplot(m, terminal, file, out);
+	return m->n_soaks;
 }
 
-static const struct plot {
-	const char *terminal, *script, *picture;
-	bool (*wanted)(const struct model *m);
-	void (*draw)(const struct model *m, const char *terminal, const char *file,
-		     struct buf *out);
-} plots[] = {
-	{ "pngcairo", "runs.png.gp", "runs.png", always, render_gnuplot },
-	{ "svg", "runs.svg.gp", "runs.svg", always, render_gnuplot },
-	{ "pngcairo", "latency.png.gp", "latency.png", has_latency, draw_latency },
-	{ "svg", "latency.svg.gp", "latency.svg", has_latency, draw_latency },
-	{ "pngcairo", "soak.png.gp", "soak.png", has_soak, render_soak_gnuplot },
-	{ "svg", "soak.svg.gp", "soak.svg", has_soak, render_soak_gnuplot },
-};
-
 /* gnuplot runs inside the folder, so that the scripts hold no path of this machine. */
-static int plot(const struct model *m, const char *dir, const struct plot *p, struct err *e)
+static int run_gnuplot(const char *dir, const char *script, struct err *e)
 {
-	struct buf script = { 0 }, unused = { 0 };
+	struct buf unused = { 0 };
 	struct strv argv = { 0 };
 	int rc;
 
-	p->draw(m, p->terminal, p->picture, &script);
-	rc = save(dir, p->script, &script, e);
-	if (!rc) {
-		strv_add(&argv, "env");
-		strv_add(&argv, "-C");
-		strv_add(&argv, dir);
-		strv_add(&argv, "gnuplot");
-		strv_add(&argv, p->script);
-		rc = proc_capture(&argv, 65536, GNUPLOT_TIMEOUT_NS, &unused, e);
-	}
+	strv_add(&argv, "env");
+	strv_add(&argv, "-C");
+	strv_add(&argv, dir);
+	strv_add(&argv, "gnuplot");
+	strv_add(&argv, script);
+	rc = proc_capture(&argv, 65536, GNUPLOT_TIMEOUT_NS, &unused, e);
 	strv_release(&argv);
-	buf_release(&script);
 	buf_release(&unused);
+	return rc;
+}
+
+/* A picture, and the scenario that it is of, where it is of one. */
+struct plot {
+	char name[40];
+	const char *scenario;
+	/* False: there is nothing to draw. */
+	bool (*draw)(const struct model *m, const char *scenario, const char *terminal,
+		     const char *file, struct buf *out);
+};
+
+static int plot(const struct model *m, const char *dir, const struct plot *p, struct err *e)
+{
+	static const char *const formats[][2] = { { "png", "pngcairo" }, { "svg", "svg" } };
+	char picture[48], script[56];
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(formats); i++) {
+		struct buf text = { 0 };
+
+		snprintf(picture, sizeof(picture), "%s.%s", p->name, formats[i][0]);
+		snprintf(script, sizeof(script), "%s.gp", picture);
+		if (p->draw(m, p->scenario, formats[i][1], picture, &text)) {
+			rc = save(dir, script, &text, e);
+			rc = rc ? rc : run_gnuplot(dir, script, e);
+		}
+		buf_release(&text);
+	}
+	return rc;
+}
+
+static bool is_first_of_scenario(const struct model *m, size_t section)
+{
+	for (size_t i = 0; i < section; i++)
+		if (!strcmp(m->sections[i].scenario, m->sections[section].scenario))
+			return false;
+	return true;
+}
+
+static int plot_all(const struct model *m, const char *dir, struct err *e)
+{
+	static const struct plot of_all[] = { { "latency", NULL, draw_latency },
+					      { "soak", NULL, draw_soak } };
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < m->n_sections; i++) {
+		struct plot runs = { .scenario = m->sections[i].scenario, .draw = render_gnuplot };
+
+		snprintf(runs.name, sizeof(runs.name), "runs-%s", runs.scenario);
+		if (is_first_of_scenario(m, i))
+			rc = plot(m, dir, &runs, e);
+	}
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(of_all); i++)
+		rc = plot(m, dir, &of_all[i], e);
 	return rc;
 }
 
@@ -241,15 +272,12 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 	int rc = 0;
 
 	model_build(m, r);
-	for (size_t i = 0; i < ARRAY_SIZE(plots) && !no_plot.code; i++)
-		if (plots[i].wanted(m))
-			(void)!plot(m, dir, &plots[i],
-				    &no_plot); /* the report says why there is none */
+	(void)!plot_all(m, dir, &no_plot); /* the report says why there is none */
 	if (m->latency && !no_plot.code)
 		m->latency_plot = "latency.png";
 	if (m->latency)
 		rc = save_hists(m->latency, dir, e);
-	render_md(m, no_plot.code ? NULL : plots[0].picture, no_plot.text, &text);
+	render_md(m, !no_plot.code, no_plot.text, &text);
 	rc = rc ? rc : save(dir, "report.md", &text, e);
 	if (md)
 		buf_add(md, text.data, text.len);

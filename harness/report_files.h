@@ -18,7 +18,7 @@ int report_save_results(const struct result *r, const char *dir, struct err *e) 
 int report_load_results(struct result *r, const char *dir, struct err *e) MUST_CHECK;
 /* The series of soak runs, soak/<run>.csv; those that were never written are not there. */
 int report_load_series(struct result *r, const char *dir, struct err *e) MUST_CHECK;
-/* report.md, runs.gp, runs.png, runs.svg.  *md (if not NULL) gets the Markdown as well. */
+/* report.md, and the plots as scripts, .png and .svg.  *md (if not NULL) gets the Markdown as well. */
 int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e) MUST_CHECK;
 
 #endif

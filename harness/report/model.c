@@ -384,8 +384,45 @@ static void count_section(const struct result *r, const struct comparison *c, si
 	}
 }
 
+/*
+ * Names stand in file names, gnuplot scripts and Markdown: a results.json that somebody
+ * made must not write other things there.
+ */
+static bool is_plain(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "0123456789 _+=.-")] == '\0' &&
+	       name[0] != '.';
+}
+
+static int check_names(const struct result *r, struct err *e)
+{
+	for (size_t i = 0; i < r->n_comparisons; i++) {
+		const struct comparison *c = &r->comparisons[i];
+
+		if (!is_plain(c->scenario) || !is_plain(c->phase) || !is_plain(c->a) ||
+		    !is_plain(c->b))
+			return err_set(
+				e, -EINVAL,
+				"comparisons[%zu]: names may have A-Z a-z 0-9 space _ + = . -", i);
+	}
+	for (size_t i = 0; i < r->n_runs; i++) {
+		const struct run *run = &r->runs[i];
+
+		if (!is_plain(run->id) || !is_plain(run->scenario) || !is_plain(run->phase) ||
+		    !is_plain(run->implementation) || !is_plain(run->subject))
+			return err_set(e, -EINVAL,
+				       "runs[%zu]: names may have A-Z a-z 0-9 space _ + = . -", i);
+	}
+	return 0;
+}
+
 int model_check(const struct result *r, struct err *e)
 {
+	int rc = check_names(r, e);
+
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < r->n_comparisons; i++) {
 		const struct comparison *c = &r->comparisons[i];
 		size_t names, comparisons;

@@ -1,8 +1,8 @@
 /*
  * The dots plot; see render_gnuplot.h.
  *
- * A grid: a row for each plotted metric of each phase, a column for each
- * extractor; what a phase does not have is left empty.
+ * A grid: a row for each plotted metric of each phase that has a value, a column for
+ * each extractor of the scenario; what a phase does not have is left empty.
  */
 #include "harness/report/render_gnuplot.h"
 
@@ -42,7 +42,18 @@ static struct panel_row *row_for(struct panel_row *rows, size_t *n, const struct
 	return &rows[(*n)++];
 }
 
-static size_t make_rows(const struct model *m, struct panel_row *rows)
+/* Is there a median that a logarithmic axis has a place for? */
+static bool has_value(const struct model_section *x, enum metric_id id)
+{
+	const struct model_row *row = row_of(x, id);
+
+	for (size_t c = 0; row && c < row->n_cells; c++)
+		if (row->cells[c].est.n && row->cells[c].est.value > 0)
+			return true;
+	return false;
+}
+
+static size_t make_rows(const struct model *m, const char *scenario, struct panel_row *rows)
 {
 	size_t n = 0;
 
@@ -51,7 +62,8 @@ static size_t make_rows(const struct model *m, struct panel_row *rows)
 			const struct model_section *x = &m->sections[i];
 			struct panel_row *row;
 
-			if (!metrics[id].plotted || !row_of(x, (enum metric_id)id))
+			if (strcmp(x->scenario, scenario) || !metrics[id].plotted ||
+			    !has_value(x, (enum metric_id)id))
 				continue;
 			row = row_for(rows, &n, x, (enum metric_id)id);
 			if (row)
@@ -86,25 +98,21 @@ static void add_dots(struct buf *out, const struct model *m, const struct model_
 	}
 }
 
-/* The data of a panel; false when there is nothing to draw. */
-static bool add_data(struct buf *out, const struct model *m, const struct model_section *x,
+/* The data of a panel: its dots and its medians. */
+static void add_data(struct buf *out, const struct model *m, const struct model_section *x,
 		     size_t number, enum metric_id id)
 {
 	const struct model_row *row = row_of(x, id);
-	bool any = false;
 
 	buf_printf(out, "$d_%zu << EOD\n", number);
 	for (size_t c = 0; c < x->n_implementations; c++)
 		add_dots(out, m, x, c, id);
 	buf_printf(out, "EOD\n$m_%zu << EOD\n", number);
 	for (size_t c = 0; c < row->n_cells; c++)
-		if (row->cells[c].est.n && row->cells[c].est.value > 0) {
+		if (row->cells[c].est.n && row->cells[c].est.value > 0)
 			buf_printf(out, "%zu %.9g\n", c,
 				   row->cells[c].est.value * metrics[id].scale);
-			any = true;
-		}
 	buf_add_str(out, "EOD\n");
-	return any;
 }
 
 static void add_panel(struct buf *out, const struct model_section *x, size_t number,
@@ -126,27 +134,56 @@ static void add_panel(struct buf *out, const struct model_section *x, size_t num
 		   number, number);
 }
 
-void render_gnuplot(const struct model *m, const char *terminal, const char *file, struct buf *out)
+/* Which extractors have a column. */
+static int columns_of(const struct panel_row *rows, size_t n, bool has[EVENT_TYPES])
+{
+	int columns = 0;
+
+	for (int t = 0; t < EVENT_TYPES; t++) {
+		has[t] = false;
+		for (size_t i = 0; i < n; i++)
+			has[t] |= rows[i].sections[t] != NULL;
+		columns += has[t];
+	}
+	return columns;
+}
+
+bool render_gnuplot_can(const struct model *m, const char *scenario)
 {
 	struct panel_row rows[ROWS_MAX];
-	size_t n = make_rows(m, rows), number = 0;
 
-	buf_printf(
-		out,
-		"set terminal %s size 1200,%zu font \"sans,10\"\nset output \"%s\"\n"
-		"set logscale y\nset grid y\nset format y \"%%g\"\n"
-		"set multiplot layout %zu,%d title \"Every valid run is a dot, medians are lines "
-		"(log scale)\"\n",
-		terminal, 60 + 310 * (n ? n : 1), file, n ? n : 1, EVENT_TYPES);
+	return make_rows(m, scenario, rows) > 0;
+}
+
+bool render_gnuplot(const struct model *m, const char *scenario, const char *terminal,
+		    const char *file, struct buf *out)
+{
+	struct panel_row rows[ROWS_MAX];
+	bool has[EVENT_TYPES];
+	size_t n = make_rows(m, scenario, rows), number = 0;
+	int columns = columns_of(rows, n, has);
+
+	if (!n)
+		return false;
+	buf_printf(out,
+		   "set terminal %s size %d,%zu font \"sans,10\"\nset output \"%s\"\n"
+		   "set logscale y\nset grid y\nset format y \"%%g\"\n"
+		   "set multiplot layout %zu,%d title \"%s: every valid run is a dot, medians are "
+		   "lines (log scale)\"\n",
+		   terminal, columns > 1 ? 400 * columns : 600, 60 + 310 * n, file, n, columns,
+		   scenario);
 	for (size_t i = 0; i < n; i++)
 		for (int t = 0; t < EVENT_TYPES; t++) {
 			const struct model_section *x = rows[i].sections[t];
 
-			if (x && add_data(out, m, x, number, rows[i].metric))
+			if (x) {
+				add_data(out, m, x, number, rows[i].metric);
 				add_panel(out, x, number, rows[i].metric);
-			else
+			} else if (has[t]) {
 				buf_add_str(out, "set multiplot next\n");
+			}
 			number++;
 		}
 	buf_add_str(out, "unset multiplot\n");
+	return true;
 }

@@ -5,7 +5,14 @@
 #include "extractors/base/buf.h"
 #include "harness/report/model.h"
 
-/* `terminal` is gnuplot's ("pngcairo", "svg"), `file` what it writes. */
-void render_gnuplot(const struct model *m, const char *terminal, const char *file, struct buf *out);
+/*
+ * One scenario's.  `terminal` is gnuplot's ("pngcairo", "svg"), `file` what it writes.
+ * False: nothing of it can be drawn.
+ */
+bool render_gnuplot(const struct model *m, const char *scenario, const char *terminal,
+		    const char *file, struct buf *out);
+
+/* Is there anything of it to draw? */
+bool render_gnuplot_can(const struct model *m, const char *scenario);
 
 #endif

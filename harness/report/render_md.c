@@ -6,6 +6,7 @@
 
 #include "extractors/base/clock.h"
 #include "harness/report/render_aa.h"
+#include "harness/report/render_gnuplot.h"
 #include "harness/report/render_items.h"
 #include "harness/report/render_latency.h"
 #include "harness/report/render_soak.h"
@@ -661,27 +662,37 @@ static void add_no_plot(struct buf *out, const char *why)
 	buf_add_char(out, '\n');
 }
 
-void render_md(const struct model *m, const char *plot, const char *no_plot, struct buf *out)
+static bool begins_scenario(const struct model *m, size_t section)
+{
+	return !section || strcmp(m->sections[section - 1].scenario, m->sections[section].scenario);
+}
+
+static void scenario_picture(struct buf *out, const struct model *m, const char *scenario)
+{
+	if (render_gnuplot_can(m, scenario))
+		buf_printf(out, "\n![%s: every run as a dot](runs-%s.png)\n", scenario, scenario);
+}
+
+void render_md(const struct model *m, bool plots, const char *no_plot, struct buf *out)
 {
 	top(out, m);
-	if (plot)
-		buf_printf(out, "\n![every run as a dot](%s)\n", plot);
-	else
+	if (!plots)
 		add_no_plot(out, no_plot);
 	for (size_t i = 0; i < m->n_sections; i++) {
+		if (plots && begins_scenario(m, i))
+			scenario_picture(out, m, m->sections[i].scenario);
 		buf_printf(out, "\n## %s, %s: %s\n", m->sections[i].scenario, m->sections[i].phase,
 			   event_type_names[m->sections[i].type]);
 		values_table(out, &m->sections[i]);
 		ratios_table(out, &m->sections[i]);
 		pairs_line(out, m->result, &m->sections[i]);
-		if (i + 1 == m->n_sections ||
-		    strcmp(m->sections[i].scenario, m->sections[i + 1].scenario))
+		if (i + 1 == m->n_sections || begins_scenario(m, i + 1))
 			opinions_table(out, m, m->sections[i].scenario);
 	}
 	if (m->latency)
 		render_latency_md(m->latency, m->latency_plot, out);
 	render_aa_md(m, out);
-	render_soak_md(m, plot ? "soak.png" : NULL, out);
+	render_soak_md(m, plots ? "soak.png" : NULL, out);
 	render_items(&m->items, out);
 	render_tuning(m, out);
 	trials_section(out, m);

@@ -5,7 +5,7 @@
 #include "extractors/base/buf.h"
 #include "harness/report/model.h"
 
-/* `plot` is the picture's file name beside the report, or NULL with the reason in `no_plot`. */
-void render_md(const struct model *m, const char *plot, const char *no_plot, struct buf *out);
+/* `plots`: the pictures stand beside the report; else the reason is in `no_plot`. */
+void render_md(const struct model *m, bool plots, const char *no_plot, struct buf *out);
 
 #endif

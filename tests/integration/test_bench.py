@@ -105,7 +105,7 @@ def test_every_extractor_in_c_and_python_closes_its_ledger(tmp_path, nothing_lef
         assert row["metrics"]["cpu_ns_per_event"] > 0
     report = (tmp_path / "out/latest/report.md").read_text()
     assert report in run.stdout
-    assert (tmp_path / "out/latest/runs.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "out/latest/runs-small.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_an_event_that_is_dropped_on_purpose_makes_the_run_void_and_is_named(tmp_path, nothing_left):

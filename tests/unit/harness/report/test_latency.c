@@ -179,7 +179,7 @@ static void without_samples_there_is_no_such_part(void **state UNUSED)
 	set(&r, 0, 0);
 	model_build(&m, &r);
 	assert_null(m.latency);
-	render_md(&m, NULL, "none", &md);
+	render_md(&m, false, "none", &md);
 	assert_null(strstr(buf_str(&md), "Latency by percentile"));
 	buf_release(&md);
 	model_release(&m);

@@ -1,4 +1,5 @@
 /* Reports from known values: verdicts, voids, and the way through results.json. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -126,7 +127,7 @@ static void without_an_aa_nothing_is_better(void **state UNUSED)
 	r.n_comparisons = 1; /* the second is A/A */
 	assert_int_equal(ratio(m, &r)->verdict, VERDICT_TOO_FEW);
 	assert_string_equal(m->sections[0].rows[0].ratios[0].why, "no A/A");
-	render_md(m, "runs.png", NULL, &md);
+	render_md(m, true, NULL, &md);
 	assert_non_null(strstr(buf_str(&md), "| not measured (n 0) | undecided: no A/A |"));
 	buf_release(&md);
 	result_release(&r);
@@ -161,10 +162,10 @@ static void an_unfit_host_stands_at_the_top(void **state UNUSED)
 
 	fill(&r, 8, 5, 0.01);
 	model_build(m, &r);
-	render_md(m, "runs.png", NULL, &fit);
+	render_md(m, true, NULL, &fit);
 	assert_null(strstr(buf_str(&fit), "unfit"));
 	result_add_fact(&r, RESULT_FACT_UNFIT, "cores: 1 allowed");
-	render_md(m, "runs.png", NULL, &unfit);
+	render_md(m, true, NULL, &unfit);
 	assert_non_null(strstr(buf_str(&unfit),
 			       ".\n\n**The host was unfit to measure: cores: 1 allowed.** "));
 	buf_release(&fit);
@@ -264,7 +265,7 @@ static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED
 		fill(&r, 8, 5, 0.01);
 		add_trials(&r, rows[i].trials, rows[i].n);
 		rebuild(m, &r);
-		render_md(m, "runs.png", NULL, &md);
+		render_md(m, true, NULL, &md);
 		if (!strstr(buf_str(&md), rows[i].cells) || !strstr(buf_str(&md), rows[i].verdict))
 			fail_msg("row %zu: %s", i, buf_str(&md));
 		buf_release(&md);
@@ -288,7 +289,7 @@ static void trials_are_counted_with_the_status_of_their_runs(void **state UNUSED
 	add_trials(&r, rows, ARRAY_SIZE(rows));
 	r.trials[2].run = 1000; /* a results.json may say so: no such run */
 	rebuild(m, &r);
-	render_md(m, "runs.png", NULL, &md);
+	render_md(m, true, NULL, &md);
 	assert_non_null(strstr(buf_str(&md), "3 trials: 1 held; 0 void, 0 failed, 1 disturbed, 1 "
 					     "without a run, which do not count as held."));
 	assert_non_null(strstr(buf_str(&md), "33 ok, 1 void, 0 failed, 1 disturbed"));
@@ -336,7 +337,7 @@ static void every_ledger_closed_is_said_only_of_every_ledger(void **state UNUSED
 			result_add_run(&r, &run);
 		}
 		rebuild(m, &r);
-		render_md(m, "runs.png", NULL, &md);
+		render_md(m, true, NULL, &md);
 		if (!strstr(buf_str(&md), rows[i].expected))
 			fail_msg("row %zu: %s", i, buf_str(&md));
 		buf_release(&md);
@@ -372,7 +373,7 @@ static void the_instrument_s_cost_is_printed(void **state UNUSED)
 		}
 	}
 	rebuild(m, &r);
-	render_md(m, "runs.png", NULL, &md);
+	render_md(m, true, NULL, &md);
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
 		if (!strstr(buf_str(&md), expected[i]))
 			fail_msg("%s: %s", expected[i], buf_str(&md));
@@ -406,7 +407,7 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 			r.runs[k].metrics[METRIC_DRAIN_RATE] = (struct metric_value){ 0 };
 		}
 		rebuild(m, &r);
-		render_md(m, "runs.png", NULL, &md);
+		render_md(m, true, NULL, &md);
 		assert_null(strstr(buf_str(&md), "C / Python: ."));
 		if (rows[i].expected)
 			assert_non_null(strstr(buf_str(&md), rows[i].expected));
@@ -489,7 +490,7 @@ static void another_tools_opinion_stands_beside_ours(void **state UNUSED)
 	assert_int_equal(m->n_opinions, 2);
 	assert_true(m->opinions[0].ratio == 1.5);
 	assert_true(isnan(m->opinions[1].ratio));
-	render_md(m, "runs.png", NULL, &md);
+	render_md(m, true, NULL, &md);
 	assert_non_null(strstr(buf_str(&md), "By hyperfine 9.9, from before fork"));
 	assert_non_null(strstr(buf_str(&md),
 			       "| mouse | C | 3.00 (2.00 … 5.00, n 3) | 3.50 ± 0.25 | "
@@ -555,6 +556,24 @@ static void a_broken_results_file_is_refused_with_its_place(void **state UNUSED)
 	}
 }
 
+static void names_that_could_write_elsewhere_are_refused(void **state UNUSED)
+{
+	static const char *const names[] = { "../x", "a\"; system(\"id\")", "a|b", "a\nb", ".x" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct result r;
+		struct err e = ERR_INIT;
+
+		fill(&r, 1, 1, 0);
+		assert_int_equal(model_check(&r, &e), 0);
+		snprintf(r.runs[1].implementation, sizeof(r.runs[1].implementation), "%s",
+			 names[i]);
+		assert_int_equal(model_check(&r, &e), -EINVAL);
+		assert_non_null(strstr(e.text, "runs[1]"));
+		result_release(&r);
+	}
+}
+
 static void the_report_says_why_a_run_is_void(void **state UNUSED)
 {
 	struct model *m = calloc(1, sizeof(*m));
@@ -565,7 +584,7 @@ static void the_report_says_why_a_run_is_void(void **state UNUSED)
 	r.runs[1].status = RUN_VOID;
 	snprintf(r.runs[1].why, sizeof(r.runs[1].why), "sent: expected 10, got 9, off by -1");
 	rebuild(m, &r);
-	render_md(m, NULL, "  no gnuplot\n\n\there \n", &md);
+	render_md(m, false, "  no gnuplot\n\n\there \n", &md);
 	assert_non_null(
 		strstr(buf_str(&md), "`run-0-0-1` void: sent: expected 10, got 9, off by -1"));
 	assert_non_null(strstr(buf_str(&md), "Plot unavailable: no gnuplot here\n"));
@@ -591,6 +610,7 @@ int main(void)
 		cmocka_unit_test(another_tools_opinion_stands_beside_ours),
 		cmocka_unit_test(results_come_back_from_their_json_to_the_byte),
 		cmocka_unit_test(a_broken_results_file_is_refused_with_its_place),
+		cmocka_unit_test(names_that_could_write_elsewhere_are_refused),
 		cmocka_unit_test(the_report_says_why_a_run_is_void),
 	};
 

@@ -171,7 +171,7 @@ static void render(const struct result *r, struct model *m, struct buf *md)
 	assert_int_equal(model_check(r, &e), 0);
 	model_build(m, r);
 	buf_reset(md);
-	render_md(m, NULL, "none", md);
+	render_md(m, false, "none", md);
 }
 
 static void a_value_is_recommended_with_its_interval(void **state UNUSED)
