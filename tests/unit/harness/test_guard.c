@@ -123,6 +123,8 @@ static pid_t start_bench(struct facts *facts, const char *script)
 		struct bench b;
 
 		signal(SIGSEGV, SIG_DFL); /* cmocka would go on with the next test here */
+		signal(SIGINT, SIG_DFL);  /* ignored in the background of a shell, and */
+		signal(SIGHUP, SIG_DFL);  /* under nohup */
 		silence_stderr();
 		if (bench_begin(&b, script) || write(ends[1], &b.facts, sizeof(b.facts)) < 0)
 			_exit(1);
