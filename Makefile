@@ -31,9 +31,23 @@ EXTRACTOR_PROGS := keystroke_extractor mouse_extractor app_tracker
 HARNESS_PROGS   := bench loadgen null_subject
 PROGS           := $(EXTRACTOR_PROGS) $(HARNESS_PROGS)
 
+# eBPF needs a clang with the bpf target, bpftool, libbpf and x86-64; BPF=0 builds without.  A build
+# without has stubs in the same places, which say what was missing.
+BPF          ?= 1
+CLANG        ?= clang
+BPFTOOL      ?= $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
+BPF_MISSING  := $(strip $(if $(filter 0,$(BPF)),eBPF (BPF=0),\
+                $(if $(filter x86_64,$(shell uname -m)),,x86-64) \
+                $(if $(shell command -v $(CLANG)),,clang) \
+                $(if $(BPFTOOL),$(if $(shell $(BPFTOOL) version 2>/dev/null),,bpftool),bpftool) \
+                $(if $(shell pkg-config --exists libbpf 2>/dev/null && echo yes),,libbpf-dev)))
+BPF_LIVE     := $(addprefix harness/probes/,ebpf.c attribution.c bpf_host.c)
+BPF_STUBS    := $(addprefix harness/probes/,ebpf_stub.c attribution_stub.c)
+BPF_NOT_USED := $(if $(BPF_MISSING),$(BPF_LIVE),$(BPF_STUBS))
+
 MAIN_SRCS      := $(foreach p,$(PROGS),$($(p)_SRC))
 EXTRACTOR_SRCS := $(filter-out $(MAIN_SRCS),$(wildcard extractors/*.c extractors/*/*.c))
-HARNESS_SRCS   := $(filter-out $(MAIN_SRCS) %.bpf.c,$(wildcard harness/*.c harness/*/*.c))
+HARNESS_SRCS   := $(filter-out $(MAIN_SRCS) $(BPF_NOT_USED) %.bpf.c,$(wildcard harness/*.c harness/*/*.c))
 UNIT_SRCS      := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 CONTRACT_SRCS  := $(wildcard tests/contract/*.c)
 INTEG_SRCS     := $(wildcard tests/integration/*.c)
@@ -69,16 +83,16 @@ CC_IS_GCC := $(if $(findstring clang,$(CC)),,1)
 # gcc calls a deliberate snprintf cut-off an error; clang lacks the flag
 WARN     += $(if $(CC_IS_GCC),-Wno-format-truncation)
 CFLAGS    = $(STD) $(WARN) $(if $(filter 1,$(WERROR)),-Werror) $(OPT_$(VARIANT)) \
-            -DBUILD_VARIANT='"$(VARIANT)"' -I. -I$(B)/gen -ffunction-sections -fdata-sections $(EXTRA_CFLAGS)
+            -DBUILD_VARIANT='"$(VARIANT)"' -I. -I$(B)/gen -isystem $(B)/gen/bpf -ffunction-sections -fdata-sections $(EXTRA_CFLAGS)
 LDFLAGS   = $(OPT_$(VARIANT)) -Wl,--as-needed -Wl,--gc-sections -Wl,-O1 -Wl,-z,relro $(EXTRA_LDFLAGS)
 EXTRACTOR_LIBS := -lhiredis -lcjson -lm -ldl
-HARNESS_LIBS   := -lhiredis -lcjson -lcurl -lsqlite3 -lz -lm -ldl -lpthread
+HARNESS_LIBS   := -lhiredis -lcjson -lcurl -lsqlite3 -lz -lm -ldl -lpthread $(if $(BPF_MISSING),,-lbpf)
 
 # ---- rules -----------------------------------------------------------------------
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 # A changed flag or compiler rebuilds this variant; an unchanged one nothing.
-FLAGS_NOW := $(CC) $(CFLAGS) $(LDFLAGS)
+FLAGS_NOW := $(CC) $(CFLAGS) $(LDFLAGS) BPF_MISSING=$(BPF_MISSING)
 $(B)/flags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@
 FORCE:
@@ -94,6 +108,24 @@ $(B)/gen/build_info.h: FORCE $(B)/flags
 $(B)/obj/%.o: %.c $(B)/flags | $(B)/gen/build_info.h $(B)/deps-ok
 	$(call say,CC,$<)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# foo.bpf.c -> foo.bpf.o -> foo.skel.h, which holds the object's bytes and its loader.  The linker
+# step (bpftool gen object) drops DWARF, keeps BTF.
+$(B)/gen/bpf/%.bpf.o: harness/probes/%.bpf.c $(B)/flags
+	$(call say,BPF,$<)mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror -target bpf -mcpu=v3 -I. -MMD -MP -c $< -o $@
+$(B)/gen/bpf/%.skel.h: $(B)/gen/bpf/%.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen object $(@:.skel.h=.linked.o) $<
+	$(Q)$(BPFTOOL) gen skeleton $(@:.skel.h=.linked.o) name $*_bpf > $@
+$(B)/gen/bpf_config.h: $(B)/flags
+	@printf '/* made by the Makefile */\n#ifndef BPF_MISSING\n#define BPF_MISSING "%s"\n#endif\n' '$(BPF_MISSING)' > $@
+# Names of system calls by number, of the headers that this is built with.
+$(B)/gen/syscall_names.h: $(B)/flags
+	@echo '#include <sys/syscall.h>' | $(CC) -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/[\2] = "\1",/p' | sort > $@
+$(call obj,harness/probes/ebpf.c): $(B)/gen/bpf/sched.skel.h
+$(call obj,harness/probes/attribution.c): $(B)/gen/bpf/attribution.skel.h
+$(call obj,$(BPF_STUBS) tests/unit/harness/probes/test_stubs.c): $(B)/gen/bpf_config.h
+$(call obj,harness/probes/syscall_names.c): $(B)/gen/syscall_names.h
 
 $(B)/lib/extractors.a: $(call obj,$(EXTRACTOR_SRCS))
 $(B)/lib/harness.a:    $(call obj,$(HARNESS_SRCS))

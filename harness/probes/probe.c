@@ -31,13 +31,29 @@ const struct probe_metric_info probe_metrics[PROBE_METRICS] = {
 	[PROBE_WRITE_CALLS] = { "write_calls", PROBE_COUNTER, "write()-like system calls" },
 	[PROBE_WAKEUPS] = { "wakeups", PROBE_COUNTER, "woken by the scheduler" },
 	[PROBE_SYSCALLS] = { "syscalls", PROBE_COUNTER, "system calls" },
+	[PROBE_EBPF_CPU_NS] = { "ebpf_cpu_ns", PROBE_COUNTER, "on a CPU, by eBPF" },
+	[PROBE_EBPF_RUNQ_WAIT_NS] = { "ebpf_runq_wait_ns", PROBE_COUNTER,
+				      "runnable, waiting for a CPU, by eBPF" },
+	[PROBE_EBPF_TIMESLICES] = { "ebpf_timeslices", PROBE_COUNTER,
+				    "times put on a CPU, by eBPF" },
+	[PROBE_EBPF_VOL_SWITCHES] = { "ebpf_voluntary_switches", PROBE_COUNTER,
+				      "went to sleep, by eBPF" },
+	[PROBE_EBPF_INVOL_SWITCHES] = { "ebpf_involuntary_switches", PROBE_COUNTER,
+					"was preempted, by eBPF" },
+	[PROBE_EBPF_FAULTS] = { "ebpf_faults", PROBE_COUNTER, "page faults, by eBPF" },
+	[PROBE_EBPF_UNSEEN] = { "ebpf_unseen", PROBE_COUNTER,
+				"time slices whose beginning was not seen" },
+	[PROBE_INSTRUCTIONS] = { "instructions", PROBE_COUNTER, "instructions retired" },
+	[PROBE_CYCLES] = { "cycles", PROBE_COUNTER, "CPU cycles" },
+	[PROBE_CACHE_MISSES] = { "cache_misses", PROBE_COUNTER, "last-level cache misses" },
+	[PROBE_BRANCH_MISSES] = { "branch_misses", PROBE_COUNTER, "mispredicted branches" },
 };
 
 void probe_sample_reset(struct probe_sample *s)
 {
 	memset(s, 0, sizeof(*s));
 	for (size_t i = 0; i < PROBE_METRICS; i++)
-		strcpy(s->reason[i], "not asked for");
+		strcpy(s->reason[i], PROBE_NOT_ASKED);
 }
 
 void probe_set(struct probe_sample *s, enum probe_metric m, int64_t value)
@@ -56,6 +72,13 @@ void probe_miss(struct probe_sample *s, enum probe_metric m, const char *fmt, ..
 	va_start(ap, fmt);
 	vsnprintf(s->reason[m], sizeof(s->reason[m]), fmt, ap);
 	va_end(ap);
+}
+
+void probe_miss_all(struct probe_sample *s, uint64_t metrics, const char *why)
+{
+	for (enum probe_metric m = 0; m < PROBE_METRICS; m++)
+		if (metrics & PROBE_BIT(m))
+			probe_miss(s, m, "%s", why);
 }
 
 bool probe_delta(const struct probe_sample *earlier, const struct probe_sample *later,

@@ -42,11 +42,33 @@ enum probe_metric {
 	PROBE_WRITE_CALLS,
 	PROBE_WAKEUPS,	/* counted by the scheduler's own tracepoints (eBPF) */
 	PROBE_SYSCALLS, /* every system call (eBPF, never in scored runs) */
+	/* By eBPF, from the probe's open on; names of their own, beside what procfs says. */
+	PROBE_EBPF_CPU_NS,
+	PROBE_EBPF_RUNQ_WAIT_NS,
+	PROBE_EBPF_TIMESLICES,
+	PROBE_EBPF_VOL_SWITCHES,
+	PROBE_EBPF_INVOL_SWITCHES,
+	PROBE_EBPF_FAULTS, /* minor and major */
+	PROBE_EBPF_UNSEEN, /* time slices whose beginning was missed */
+	/* By the CPU's counters, where the host has them: user and kernel. */
+	PROBE_INSTRUCTIONS,
+	PROBE_CYCLES,
+	PROBE_CACHE_MISSES,
+	PROBE_BRANCH_MISSES,
 	PROBE_METRICS
 };
 
 #define PROBE_BIT(metric) (UINT64_C(1) << (metric))
 #define PROBE_ALL	  (PROBE_BIT(PROBE_METRICS) - 1)
+/* Which probe brings what procfs does not. */
+#define PROBE_OF_EBPF                                                                \
+	(PROBE_BIT(PROBE_WAKEUPS) | PROBE_BIT(PROBE_EBPF_CPU_NS) |                   \
+	 PROBE_BIT(PROBE_EBPF_RUNQ_WAIT_NS) | PROBE_BIT(PROBE_EBPF_TIMESLICES) |     \
+	 PROBE_BIT(PROBE_EBPF_VOL_SWITCHES) | PROBE_BIT(PROBE_EBPF_INVOL_SWITCHES) | \
+	 PROBE_BIT(PROBE_EBPF_FAULTS) | PROBE_BIT(PROBE_EBPF_UNSEEN))
+#define PROBE_OF_PERF                                                                              \
+	(PROBE_BIT(PROBE_INSTRUCTIONS) | PROBE_BIT(PROBE_CYCLES) | PROBE_BIT(PROBE_CACHE_MISSES) | \
+	 PROBE_BIT(PROBE_BRANCH_MISSES))
 
 enum probe_kind { PROBE_COUNTER, PROBE_GAUGE };
 
@@ -58,13 +80,14 @@ struct probe_metric_info {
 extern const struct probe_metric_info probe_metrics[PROBE_METRICS];
 
 #define PROBE_REASON_MAX 96
+#define PROBE_NOT_ASKED	 "not asked for"
 
 struct probe_sample {
 	int64_t at_ns;	 /* monotonic, when the sample was begun */
 	int64_t cost_ns; /* what taking it took */
 	uint64_t have;	 /* PROBE_BIT() of every value below that was read */
 	int64_t value[PROBE_METRICS];
-	/* Why a value is missing; "" for those that are there. */
+	/* Why a value is missing; "" for those that are there, PROBE_NOT_ASKED from the start. */
 	char reason[PROBE_METRICS][PROBE_REASON_MAX];
 };
 
@@ -93,6 +116,8 @@ static inline bool probe_has(const struct probe_sample *s, enum probe_metric m)
 /* For probes: set a value, or the reason why there is none (a value stays when there is one). */
 void probe_set(struct probe_sample *s, enum probe_metric m, int64_t value);
 void probe_miss(struct probe_sample *s, enum probe_metric m, const char *fmt, ...) PRINTF(3, 4);
+/* The same for all of `metrics`, from an error that a probe's open() gave. */
+void probe_miss_all(struct probe_sample *s, uint64_t metrics, const char *why);
 
 /* later - earlier for counters, later for gauges; false when either side lacks it. */
 bool probe_delta(const struct probe_sample *earlier, const struct probe_sample *later,

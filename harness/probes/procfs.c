@@ -146,7 +146,7 @@ static const struct {
 	(PROBE_BIT(PROBE_SCHED_CPU_NS) | PROBE_BIT(PROBE_RUNQ_WAIT_NS) | \
 	 PROBE_BIT(PROBE_TIMESLICES))
 #define OF_SWITCHES (PROBE_BIT(PROBE_VOL_SWITCHES) | PROBE_BIT(PROBE_INVOL_SWITCHES))
-#define OF_OTHERS   (PROBE_BIT(PROBE_WAKEUPS) | PROBE_BIT(PROBE_SYSCALLS))
+#define OF_OTHERS   (PROBE_BIT(PROBE_SYSCALLS) | PROBE_OF_EBPF | PROBE_OF_PERF)
 
 static void miss_all(struct sink *to, uint64_t metrics, const char *file, const char *why)
 {
@@ -349,6 +349,14 @@ static void sample_cpu_clock(const struct probe *p, struct sink *to)
 		put(to, PROBE_CPU_NS, (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec);
 }
 
+/* What others bring, or have said why not. */
+static void miss_others(uint64_t want, struct probe_sample *s)
+{
+	for (enum probe_metric m = 0; m < PROBE_METRICS; m++)
+		if (want & OF_OTHERS & PROBE_BIT(m) && !strcmp(s->reason[m], PROBE_NOT_ASKED))
+			probe_miss(s, m, "procfs: does not count them");
+}
+
 static int procfs_sample(struct probe *p, uint64_t want, struct probe_sample *s)
 {
 	struct sink to = { .s = s, .want = want };
@@ -362,7 +370,7 @@ static int procfs_sample(struct probe *p, uint64_t want, struct probe_sample *s)
 	for (enum file f = 0; f < FILES && !rc; f++)
 		if (want & files[f].metrics)
 			rc = sample_file(p, f, &to);
-	miss_all(&to, OF_OTHERS, "procfs", "does not count them");
+	miss_others(want, s);
 	/* Last: were the values above still those of our process?  Its number may have a new owner. */
 	if (!rc && !count_threads(p))
 		rc = -ESRCH;

@@ -9,9 +9,10 @@ HOMES = {  # header prefix -> where it may stand (design.md: one outside library
     "hiredis/": ("extractors/io/redis_bus.c", "harness/", "tests/"),
     "curl/": ("extractors/io/", "harness/influx_query.c", "tests/"),
     "sqlite3.h": ("extractors/io/patterns_db.c", "harness/history/", "tests/"),
+    "bpf/": ("harness/probes/", "tests/"),
     "cjson/": ("extractors/feature/", "harness/", "tests/"),
 }
-GENERATED = ("build_info.h",)
+GENERATED = ("build_info.h", "bpf_config.h", "syscall_names.h")
 
 
 def rules():

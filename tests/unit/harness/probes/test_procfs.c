@@ -21,121 +21,38 @@
 
 #include "extractors/base/clock.h"
 #include "harness/probes/procfs.h"
+#include "tests/unit/harness/probes/worker.h"
 
-#define MIB INT64_C(1048576)
-
-/* A child that does one thing a byte; it says when it is done. */
-struct worker {
-	pid_t pid;
-	int ask, answer;
+struct world {
+	struct worker worker;
 	struct probe *probe;
 };
 
-static void *burn_thread(void *ns)
-{
-	int64_t until_ns = clock_thread_cpu_ns() + *(int64_t *)ns;
-
-	while (clock_thread_cpu_ns() < until_ns)
-		;
-	return NULL;
-}
-
-static void burn(int64_t ns)
-{
-	burn_thread(&ns);
-}
-
-static void in_a_thread(int64_t ns, bool join)
-{
-	static int64_t kept_ns;
-	pthread_t t;
-
-	kept_ns = ns;
-	if (pthread_create(&t, NULL, burn_thread, &kept_ns))
-		_exit(1);
-	if (join)
-		pthread_join(t, NULL);
-}
-
-static void *idle_thread(void *unused) NORETURN;
-static void *idle_thread(void *unused UNUSED)
-{
-	for (;;)
-		pause();
-}
-
-static void work(int ask, int answer) NORETURN;
-static void work(int ask, int answer)
-{
-	char what;
-
-	while (read(ask, &what, 1) == 1) {
-		pthread_t t;
-
-		if (what == 'c') /* 100 ms of CPU time */
-			burn(100 * NS_PER_MS);
-		else if (what == 't') /* the same in a thread that is gone afterwards */
-			in_a_thread(100 * NS_PER_MS, true);
-		else if (what == 'i') /* a thread that stays */
-			pthread_create(&t, NULL, idle_thread, NULL);
-		else if (what == 'm') /* 32 MiB of memory of its own */
-			memset(mmap(NULL, 32 * MIB, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-			       1, 32 * MIB);
-		else if (what == 's') /* goes to sleep exactly 20 times */
-			for (int i = 0; i < 20; i++)
-				clock_sleep_until_ns(clock_mono_ns() + NS_PER_MS);
-		else if (what != '.')
-			_exit(7);
-		if (write(answer, &what, 1) != 1)
-			_exit(1);
-	}
-	_exit(0);
-}
-
 static int make(void **state)
 {
-	struct worker *w = calloc(1, sizeof(*w));
-	int to[2], from[2];
+	struct world *w = calloc(1, sizeof(*w));
 	struct err e = ERR_INIT;
 
 	*state = w;
-	if (pipe(to) || pipe(from))
-		return -1;
-	w->pid = fork();
-	if (!w->pid) {
-		close(to[1]);
-		close(from[0]);
-		work(to[0], from[1]);
-	}
-	close(to[0]);
-	close(from[1]);
-	w->ask = to[1];
-	w->answer = from[0];
-	return procfs_probe.open(&w->probe, w->pid, &e);
+	return worker_start(&w->worker) || procfs_probe.open(&w->probe, w->worker.pid, &e);
 }
 
 static int drop(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 
 	procfs_probe.close(w->probe);
-	close(w->ask);
-	close(w->answer);
-	waitpid(w->pid, NULL, 0);
+	worker_stop(&w->worker);
 	free(w);
 	return 0;
 }
 
-static void ask(struct worker *w, char what)
+static void ask(struct world *w, char what)
 {
-	char c;
-
-	assert_int_equal(write(w->ask, &what, 1), 1);
-	assert_int_equal(read(w->answer, &c, 1), 1);
+	assert_true(worker_ask(&w->worker, what));
 }
 
-static void sample(struct worker *w, uint64_t want, struct probe_sample *s)
+static void sample(struct world *w, uint64_t want, struct probe_sample *s)
 {
 	probe_sample_reset(s);
 	assert_int_equal(procfs_probe.sample(w->probe, want, s), 0);
@@ -161,7 +78,7 @@ static int64_t delta(const struct probe_sample *a, const struct probe_sample *b,
 
 static void cpu_time_is_what_was_used_by_every_count(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample a, b;
 
 	sample(w, PROBE_ALL, &a);
@@ -179,7 +96,7 @@ static void cpu_time_is_what_was_used_by_every_count(void **state)
 
 static void the_cpu_time_of_a_thread_that_is_gone_is_in_the_sum(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample a, b;
 	int64_t cpu_ns, sched_ns;
 
@@ -196,7 +113,7 @@ static void the_cpu_time_of_a_thread_that_is_gone_is_in_the_sum(void **state)
 
 static void threads_that_come_and_stay_are_counted(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample a, b;
 	int64_t deadline_ns;
 
@@ -225,7 +142,7 @@ static void a_thread_seen_before_it_went_keeps_its_counts(void **state UNUSED)
 	assert_int_equal(procfs_probe.open(&p, getpid(), &e), 0);
 	probe_sample_reset(&a);
 	assert_int_equal(procfs_probe.sample(p, PROBE_ALL, &a), 0);
-	assert_int_equal(pthread_create(&t, NULL, burn_thread, &ns), 0);
+	assert_int_equal(pthread_create(&t, NULL, worker_burn_thread, &ns), 0);
 	do {
 		probe_sample_reset(&b);
 		assert_int_equal(procfs_probe.sample(p, PROBE_ALL, &b), 0);
@@ -241,7 +158,7 @@ static void a_thread_seen_before_it_went_keeps_its_counts(void **state UNUSED)
 
 static void sleeping_is_a_voluntary_switch(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample a, b;
 
 	sample(w, PROBE_ALL, &a);
@@ -252,7 +169,7 @@ static void sleeping_is_a_voluntary_switch(void **state)
 
 static void read_and_write_calls_are_exact(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample a, b;
 
 	sample(w, PROBE_ALL, &a);
@@ -267,7 +184,7 @@ static void read_and_write_calls_are_exact(void **state)
 
 static void memory_is_resident_private_and_remembered(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample a, b;
 
 	sample(w, PROBE_ALL, &a);
@@ -286,7 +203,7 @@ static void memory_is_resident_private_and_remembered(void **state)
 
 static void only_what_is_asked_for_is_read(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample s;
 
 	sample(w, PROBE_BIT(PROBE_CPU_NS) | PROBE_BIT(PROBE_THREADS), &s);
@@ -299,7 +216,7 @@ static void only_what_is_asked_for_is_read(void **state)
 
 static void what_it_cannot_know_has_a_reason(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample a, b;
 	int64_t v;
 
@@ -313,27 +230,27 @@ static void what_it_cannot_know_has_a_reason(void **state)
 
 static void a_process_that_has_ended_is_told(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	struct probe_sample s;
 	struct probe *p;
 	struct err e = ERR_INIT;
-	pid_t pid = w->pid;
+	pid_t pid = w->worker.pid;
 
-	close(w->ask); /* the worker ends */
+	close(w->worker.ask); /* the worker ends */
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	w->ask = dup(0);
+	w->worker.ask = dup(0);
 	for (enum probe_metric m = 0; m < PROBE_METRICS; m++) {
 		probe_sample_reset(&s);
 		assert_int_equal(procfs_probe.sample(w->probe, PROBE_BIT(m), &s), -ESRCH);
 	}
 	assert_int_equal(procfs_probe.open(&p, pid, &e), -ENOENT);
-	w->pid = -1;
+	w->worker.pid = -1;
 }
 
 /* The limit is fifty times what it takes on a quiet host; the figure itself is printed. */
 static void a_sample_is_cheap(void **state)
 {
-	struct worker *w = *state;
+	struct world *w = *state;
 	static const struct {
 		const char *name;
 		uint64_t want;
