@@ -27,8 +27,10 @@ app_tracker_SRC         := extractors/app_main.c
 bench_SRC               := harness/main.c
 loadgen_SRC             := harness/loadgen/main.c
 null_subject_SRC        := harness/floor/null_subject.c
+fake_subject_SRC        := harness/selfcheck/fake_subject.c
+subject_proxy_SRC       := harness/selfcheck/proxy.c
 EXTRACTOR_PROGS := keystroke_extractor mouse_extractor app_tracker
-HARNESS_PROGS   := bench loadgen null_subject
+HARNESS_PROGS   := bench loadgen null_subject fake_subject subject_proxy
 PROGS           := $(EXTRACTOR_PROGS) $(HARNESS_PROGS)
 
 # eBPF needs a clang with the bpf target, bpftool, libbpf and x86-64; BPF=0 builds without.  A build
