@@ -186,6 +186,10 @@ bench: all
 bench-loadgen:
 	@$(MAKE) --no-print-directory VARIANT=release all
 	@$(PYTHON) tests/tools/bench_loadgen.py $(LOADGEN_ARGS)
+## selfcheck: measure fake and lying subjects whose figures are known (about 10 min; QUICK=1: 2 min)
+selfcheck:
+	@$(MAKE) --no-print-directory VARIANT=release all
+	@build/release/bin/bench selfcheck $(if $(QUICK),--quick) $(BENCH_ARGS)
 ## test-bins: build every test binary of this VARIANT
 test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS) $(STATS_BINS)
 unit-bins: $(UNIT_BINS)
@@ -224,6 +228,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-loadgen test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
+.PHONY: all extractors deps docs bench bench-loadgen selfcheck test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

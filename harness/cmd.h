@@ -16,5 +16,6 @@ int cmd_report(int argc, char **argv);
 int cmd_agree(int argc, char **argv);
 int cmd_scenarios(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_selfcheck(int argc, char **argv);
 
 #endif

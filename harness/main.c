@@ -15,6 +15,7 @@ static const struct verb {
 	{ "agree", "in how many figures two sessions agree", cmd_agree },
 	{ "scenarios", "list the scenarios, or their keys", cmd_scenarios },
 	{ "doctor", "say whether this host can be trusted to measure", cmd_doctor },
+	{ "selfcheck", "measure what is known, and say how well", cmd_selfcheck },
 };
 
 static void print_help(FILE *to)

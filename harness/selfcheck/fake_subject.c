@@ -16,12 +16,14 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "build_info.h"
 #include "extractors/base/clock.h"
 #include "extractors/base/log.h"
 #include "extractors/base/mem.h"
 #include "extractors/base/num.h"
 #include "extractors/io/notify.h"
 #include "extractors/wire/feature.h"
+#include "harness/loadgen/feature_list.h"
 #include "harness/loadgen/rconn.h"
 #include "harness/loadgen/resp.h"
 #include "harness/selfcheck/knobs.h"
@@ -114,17 +116,12 @@ static int connect_redis(struct fake *f, struct err *e)
 		  : send_command(f->sub_fd, 2, (const char *[]){ "SUBSCRIBE", EVENTS_CHANNEL }, e);
 }
 
+/* As the relay does, and on its channel. */
 static int answer(struct fake *f, struct span msg, struct err *e)
 {
-	struct event_scratch scratch;
-	struct event ev;
-
-	if (event_decode_any(msg.p, msg.len, &ev, &scratch) != EVENT_OWN)
-		return 0;
 	buf_reset(&f->out);
-	buf_printf(&f->out, "*3\r\n$7\r\nPUBLISH\r\n$%zu\r\n%s\r\n$%zu\r\n",
-		   strlen(feature_routes[ev.type].channel), feature_routes[ev.type].channel,
-		   msg.len);
+	buf_printf(&f->out, "*3\r\n$7\r\nPUBLISH\r\n$%zu\r\n" RELAY_CHANNEL "\r\n$%zu\r\n",
+		   sizeof(RELAY_CHANNEL) - 1, msg.len);
 	buf_add(&f->out, msg.p, msg.len);
 	buf_add_str(&f->out, "\r\n");
 	f->answered++;
@@ -262,6 +259,11 @@ int main(int argc, char **argv)
 	}
 	if (f.knobs.help) {
 		print_help();
+		return 0;
+	}
+	if (f.knobs.version) {
+		printf("fake_subject commit %s, %s, variant %s\n", BUILD_COMMIT, BUILD_COMPILER,
+		       BUILD_VARIANT);
 		return 0;
 	}
 	hear_signals();

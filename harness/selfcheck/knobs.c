@@ -22,7 +22,7 @@ const struct opt knobs_opts[] = {
 	OPT_CHOICE_ROW(struct knobs, service_by, "service-by", 0, "sleep", service_names,
 		       "how that time is spent"),
 	ROW(answer, OPT_FLAG, "answer", NULL, NULL, 0, 0,
-	    "publish each event back on the feature channel of its type"),
+	    "publish each event back, as the relay does"),
 	ROW(calls, OPT_INT, "calls", "N", "0", 0, 1e6, "write() calls for each event"),
 	ROW(skip_every, OPT_INT, "skip-every", "N", "0", 0, 1e9,
 	    "do not count every N-th event (0: count all)"),
@@ -33,6 +33,7 @@ const struct opt knobs_opts[] = {
 	ROW(leak_bytes, OPT_BYTES, "leak", "BYTES", "0", 0, 1e9, "leak so much a second"),
 	ROW(busy_frac, OPT_DOUBLE, "busy", "FRAC", "0", 0, 0.95, "burn this share of a core"),
 	ROW(tick_hz, OPT_DOUBLE, "tick", "HZ", "0", 0, 10000, "wake up so often"),
+	ROW(version, OPT_FLAG, "version", NULL, NULL, 0, 0, "commit, compiler, variant"),
 	ROW(help, OPT_FLAG, "help", NULL, NULL, 0, 0, "this text"),
 };
 const size_t knobs_n_opts = ARRAY_SIZE(knobs_opts);

@@ -22,7 +22,7 @@ struct knobs {
 	int64_t work;	    /* turns of a loop of some five instructions */
 	double service_s;   /* how long it takes */
 	int service_by;	    /* enum knobs_service */
-	bool answer;	    /* publish the event's own bytes on its type's feature channel */
+	bool answer;	    /* publish the event's own bytes, as the relay does */
 	int64_t calls;	    /* write() of one byte to /dev/null */
 	int64_t skip_every; /* every N-th event is not counted and not answered; 0: none */
 	/* at one event, counted from 1; 0: never */
@@ -33,7 +33,7 @@ struct knobs {
 	int64_t leak_bytes; /* a second */
 	double busy_frac;   /* of a core */
 	double tick_hz;	    /* wakes up so often */
-	bool help;
+	bool version, help;
 };
 
 extern const struct opt knobs_opts[];

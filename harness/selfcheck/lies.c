@@ -25,6 +25,7 @@ const struct opt lies_opts[] = {
 	    "say READY=1 before the subscription"),
 	ROW(hold_s, OPT_SECONDS, "hold", "TIME", "0.5", 0, 60,
 	    "with it: how long the subscription is held back"),
+	ROW(version, OPT_FLAG, "version", NULL, NULL, 0, 0, "commit, compiler, variant"),
 	ROW(help, OPT_FLAG, "help", NULL, NULL, 0, 0, "this text"),
 };
 const size_t lies_n_opts = ARRAY_SIZE(lies_opts);

@@ -25,7 +25,7 @@ struct lies {
 	bool deny;		     /* counters say that what was dropped had come */
 	bool claim_ready;	     /* READY=1 before the subscription */
 	double hold_s;		     /* which is held back for so long */
-	bool help;
+	bool version, help;
 };
 
 #define LIES_ANY "any"

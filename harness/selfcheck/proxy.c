@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "build_info.h"
 #include "extractors/base/log.h"
 #include "extractors/io/notify.h"
 #include "harness/selfcheck/relay.h"
@@ -185,8 +186,12 @@ int main(int argc, char **argv)
 	log_init("subject_proxy", LOG_INFO);
 	opt_defaults(lies_opts, lies_n_opts, &p.lies);
 	n = opt_parse_args(lies_opts, lies_n_opts, &p.lies, argc, argv, &e);
-	if (n >= 0 && p.lies.help) {
-		print_help();
+	if (n >= 0 && (p.lies.help || p.lies.version)) {
+		if (p.lies.help)
+			print_help();
+		else
+			printf("subject_proxy commit %s, %s, variant %s\n", BUILD_COMMIT,
+			       BUILD_COMPILER, BUILD_VARIANT);
 		opt_release(lies_opts, lies_n_opts, &p.lies);
 		return 0;
 	}
