@@ -28,7 +28,7 @@ struct flags {
 	int profile;
 	int64_t seed, drop_event;
 	double duration_s;
-	bool quiet, help, anyway;
+	bool quiet, help, anyway, realtime;
 };
 
 #define FLAG(field, type, name, letter, value, def, min, max, text) \
@@ -51,6 +51,8 @@ static const struct opt flag_table[] = {
 	     "how long a soak goes on, e.g. 10min or 24h; 0: what the scenario says"),
 	FLAG(resume, OPT_STRING, "resume", 0, "ID", NULL, 0, 0,
 	     "go on with a soak that was stopped: its folder, or its name where sessions go"),
+	FLAG(realtime, OPT_FLAG, "realtime", 0, NULL, NULL, 0, 0,
+	     "the generator under SCHED_FIFO, below the kernel's throttle: for a core that it has alone"),
 	FLAG(anyway, OPT_FLAG, "anyway", 0, NULL, NULL, 0, 0,
 	     "run on an unfit host, or a build that is not the release variant; the results say so"),
 	FLAG(quiet, OPT_FLAG, "quiet", 'q', NULL, NULL, 0, 0, "no progress"),
@@ -222,6 +224,7 @@ static int run(const struct flags *f, struct err *e)
 			.drop_event = f->drop_event,
 			.duration_s = f->duration_s,
 			.resume = f->resume ? buf_str(&resume) : NULL,
+			.realtime = f->realtime,
 			.quiet = f->quiet,
 			.anyway = f->anyway,
 		};

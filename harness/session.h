@@ -39,6 +39,7 @@ struct session_conf {
 	int64_t drop_event;	    /* fault to plant: do not send this event; -1: none */
 	double duration_s;	    /* of a soak; 0: the scenario's */
 	const char *resume;	    /* a session's folder to go on with, or NULL */
+	bool realtime;		    /* the generator under SCHED_FIFO, where that is permitted */
 	bool quiet, anyway;
 };
 

@@ -20,6 +20,7 @@ struct paced {
 	size_t sent, planned;
 	double p50_us, p99_us, core_pct, cpu_ns, little, late_frac, rate_error_pct;
 	bool closed;
+	char no_realtime[96]; /* why it did not run under SCHED_FIFO */
 };
 
 static double us(const struct hist *h, double q)
@@ -50,6 +51,7 @@ static void note(struct live *lv, const struct probe_sample *looks UNUSED, void 
 			100 * fabs((double)(g->last_sent_ns - g->first_sent_ns) / planned_ns - 1),
 		.closed = job_closed(lv->run),
 	};
+	snprintf(p->no_realtime, sizeof(p->no_realtime), "%s", g->no_realtime);
 }
 
 static int pace(struct selfcheck *sc, enum gen_mode mode, double rate_hz, double seconds,
@@ -116,6 +118,36 @@ static int check_slow_paces(struct selfcheck *sc, struct err *e)
 	return 0;
 }
 
+/* The same under SCHED_FIFO: what a shared core can do for whom it serves first. */
+static int check_realtime(struct selfcheck *sc, struct err *e)
+{
+	static const struct {
+		double hz, p50_us, p99_us;
+	} rows[] = { { 1000, 5, 100 }, { 10000, 2, 60 } };
+	int rc = 0;
+
+	sc->session->conf.realtime = true;
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(rows); i++) {
+		char p50[64], p99[64], goal[2][24];
+		struct paced p;
+
+		snprintf(p50, sizeof(p50), "the same at %.0f/s, real-time, p50", rows[i].hz);
+		snprintf(p99, sizeof(p99), "the same at %.0f/s, real-time, p99", rows[i].hz);
+		snprintf(goal[0], sizeof(goal[0]), "≤ %g µs", rows[i].p50_us);
+		snprintf(goal[1], sizeof(goal[1]), "≤ %g µs", rows[i].p99_us);
+		rc = pace(sc, GEN_OPEN_LOOP, rows[i].hz, sc->quick ? 3 : 20, &p, e);
+		if (rc || p.no_realtime[0]) {
+			known_unavailable(&sc->table, KNOWN_LOADGEN, p99, goal[1], "%s",
+					  rc ? e->text : p.no_realtime);
+			continue;
+		}
+		add(sc, p50, goal[0], p.p50_us, p.sent, rows[i].p50_us, "µs", 2);
+		add(sc, p99, goal[1], p.p99_us, p.sent, rows[i].p99_us, "µs", 1);
+	}
+	sc->session->conf.realtime = false;
+	return rc;
+}
+
 int check_pacing(struct selfcheck *sc, struct err *e)
 {
 	double seconds = sc->quick ? 1.5 : 5;
@@ -123,6 +155,7 @@ int check_pacing(struct selfcheck *sc, struct err *e)
 	struct known *k;
 	int rc = check_slow_paces(sc, e);
 
+	rc = rc ? rc : check_realtime(sc, e);
 	rc = rc ? rc : pace(sc, GEN_OPEN_LOOP, FAST_HZ, seconds, &p, e);
 	if (rc)
 		return rc;
