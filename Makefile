@@ -160,6 +160,9 @@ $(B)/test/%: $(B)/obj/tests/unit/%.o $(TEST_LIBS)
 $(B)/contract/%: $(B)/obj/tests/contract/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(HARNESS_LIBS)
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIBS)
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(HARNESS_LIBS)
 $(B)/integration/%: $(B)/obj/tests/integration/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $(HARNESS_LIBS)
@@ -190,6 +193,9 @@ bench-loadgen:
 selfcheck:
 	@$(MAKE) --no-print-directory VARIANT=release all
 	@build/release/bin/bench selfcheck $(if $(QUICK),--quick) $(BENCH_ARGS)
+## bench-probe: what the probes cost, against their goals; 30 s, for a quiet machine
+bench-probe: $(B)/bench/probe_cost
+	@$<
 ## test-bins: build every test binary of this VARIANT
 test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS) $(STATS_BINS)
 unit-bins: $(UNIT_BINS)
@@ -228,6 +234,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-loadgen selfcheck test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
+.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

@@ -16,6 +16,7 @@
 #include "extractors/base/mem.h"
 #include "harness/books.h"
 #include "harness/pgroup.h"
+#include "harness/probes/ebpf.h"
 
 #define COUNT_ASK_NS	       (NS_PER_MS / 2) /* between questions: the error of the clock */
 #define COUNT_STALL_NS	       (20 * NS_PER_S) /* without progress: given up */
@@ -304,6 +305,19 @@ static void init(struct live *lv, struct session *s, const struct subject *subje
 	run->started_wall_us = wall_us;
 }
 
+/* A host without eBPF is no error: its metrics say why they are missing. */
+static int open_probes(struct live *lv, struct err *e)
+{
+	pid_t pid = proc_info(lv->proc)->pid;
+	struct err why = ERR_INIT;
+
+	if (ebpf_probe.open(&lv->sched, pid, &why)) {
+		lv->sched = NULL;
+		snprintf(lv->sched_why, sizeof(lv->sched_why), "%.95s", why.text);
+	}
+	return procfs_probe.open(&lv->probe, pid, e);
+}
+
 int live_join(struct live *lv, struct session *s, const struct subject *subject, struct sut *sut,
 	      size_t n_others, struct run *run, struct err *e)
 {
@@ -314,7 +328,7 @@ int live_join(struct live *lv, struct session *s, const struct subject *subject,
 	lv->n_others = n_others;
 	lv->joined = true;
 	rc = start_subject(lv, e);
-	rc = rc ? rc : procfs_probe.open(&lv->probe, proc_info(lv->proc)->pid, e);
+	rc = rc ? rc : open_probes(lv, e);
 	return rc ? err_wrap(e, "%s", subject->name) : 0;
 }
 
@@ -334,7 +348,7 @@ int live_open(struct live *lv, struct session *s, const struct subject *subject,
 	rc = rc ? rc : start_tap(lv, e);
 	rc = rc ? rc : check_alone(lv, e);
 	rc = rc ? rc : start_subject(lv, e);
-	rc = rc ? rc : procfs_probe.open(&lv->probe, proc_info(lv->proc)->pid, e);
+	rc = rc ? rc : open_probes(lv, e);
 	/* Events are stamped from now on; the load begins within the slack. */
 	rc = rc ? rc : plan_rebase(plan, clock_wall_us() + WALL_SLACK_US, e);
 	if (!rc)
@@ -562,7 +576,11 @@ int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct
 	int rc;
 
 	probe_sample_reset(out);
-	rc = procfs_probe.sample(lv->probe, want, out);
+	if (!lv->sched)
+		probe_miss_all(out, want & PROBE_OF_EBPF, lv->sched_why);
+	/* eBPF first: it takes a microsecond, and then procfs reads its CPU clock. */
+	rc = lv->sched ? ebpf_probe.sample(lv->sched, want, out) : 0;
+	rc = rc ? rc : procfs_probe.sample(lv->probe, want, out);
 	if (rc)
 		return err_set(e, rc, "%s: cannot be measured: %s", lv->subject->name,
 			       strerror(-rc));
@@ -680,6 +698,7 @@ void live_close(struct live *lv)
 		books_drop_database(lv);
 	if (lv->probe)
 		procfs_probe.close(lv->probe);
+	ebpf_probe.close(lv->sched);
 	proc_free(lv->proc);
 	if (lv->ctl_open)
 		gen_ctl_close(&lv->ctl);

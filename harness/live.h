@@ -40,6 +40,8 @@ struct live {
 	size_t n_own;
 	struct proc *proc;
 	struct probe *probe;
+	struct probe *sched; /* eBPF; NULL with the reason in sched_why */
+	char sched_why[PROBE_REASON_MAX];
 	struct tap *tap;
 	struct gen_ctl ctl;
 	bool ctl_open;
@@ -131,7 +133,7 @@ void live_close(struct live *lv);
 /* A run that would count does not when the host was disturbed beyond the scenario's limits. */
 void live_judge_noise(const struct session *s, struct run *run);
 
-/* What the probe sees now. */
+/* What the probes see now: procfs, and eBPF's counts of the scheduler. */
 int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -44,14 +44,17 @@ const struct metric_info metrics[METRICS] = {
 			       "15 key and 60 mouse events a second, app changes; no questions asked meanwhile" },
 	[METRIC_CPU_FLOOD] = { "cpu_1000_per_s_pct", "CPU at 1,000 events/s", "% of a core", 1, 3,
 			       LOWER_IS_BETTER, true, "the same mix, 1,000 a second" },
-	[METRIC_SWITCHES_IDLE] = { "switches_idle_per_s", "wakeups idle", "1/s", 1, 2,
-				   LOWER_IS_BETTER, false,
-				   "voluntary context switches a second while nothing is sent" },
+	[METRIC_WAKEUPS_IDLE] = { "wakeups_idle_per_s", "wakeups idle", "1/s", 1, 2,
+				  LOWER_IS_BETTER, false,
+				  "wakeups a second by the scheduler's tracepoints while nothing is sent; without "
+				  "eBPF the voluntary context switches" },
 	[METRIC_RUNQ_PER_EVENT] = { "runq_wait_ns_per_event", "run-queue wait per event", "ns", 1,
 				    0, LOWER_IS_BETTER, false,
-				    "time runnable but not running, at 1,000 events/s" },
-	[METRIC_FAULTS] = { "minor_faults", "minor page faults", "", 1, 0, LOWER_IS_BETTER, false,
-			    "over both loads" },
+				    "time runnable but not running, at 1,000 events/s, from the wakeup to the switch "
+				    "by the scheduler's tracepoints; without eBPF by schedstat, which has the end of "
+				    "the waking interrupt and the way out of idle as CPU time" },
+	[METRIC_FAULTS] = { "page_faults", "page faults", "", 1, 0, LOWER_IS_BETTER, false,
+			    "over both loads, with and without I/O, by tracepoints; without eBPF by /proc" },
 	[METRIC_READY] = { "ready_ms", "exec to ready", "ms", 1, 2, LOWER_IS_BETTER, false,
 			   "from exec to READY=1 (or to the subscription, where a subject does "
 			   "not notify)" },
@@ -99,6 +102,14 @@ const struct metric_info metrics[METRICS] = {
 				  "of the subject's own type, in user space, from the socket into the buffer, by "
 				  "callgrind: what 2N events take more than N, / N; given in lock-step in "
 				  "reads of at most 2 KiB, without features but app's" },
+	[METRIC_WAKEUPS_HUMAN] = { "wakeups_human_per_s", "wakeups at human rate", "1/s", 1, 2,
+				   LOWER_IS_BETTER, false,
+				   "the same as idle, while a person works" },
+	[METRIC_SYSCALLS] = { "syscalls_per_event", "system calls per event", "", 1, 3,
+			      LOWER_IS_BETTER, false,
+			      "at 1,000 events/s, every call of all threads, in one run of its own under tracing "
+			      "of system calls, of which nothing else is taken; which ones they are is under "
+			      "\"Host and configuration\"" },
 };
 
 int metric_find(const char *key)

@@ -27,6 +27,10 @@ void run_begin(struct session *s, struct run *run, enum event_type type,
 	run->instrument.wake_p50_us = run->instrument.wake_p99_us = NAN;
 	run->instrument.generator_cpu_ns_per_event = run->instrument.tap_cpu_ns_per_event = NAN;
 	run->instrument.held_back_frac = NAN;
+	run->instrument.ebpf_cpu_us_per_10s = run->instrument.ebpf_cpu_and_wait_us_per_10s = NAN;
+	run->instrument.ebpf_switches = run->instrument.ebpf_faults = NAN;
+	run->instrument.ebpf_cpu_within = run->instrument.ebpf_cpu_and_wait_within = NAN;
+	run->instrument.ebpf_unseen_frac = NAN;
 	snprintf(run->scenario, sizeof(run->scenario), "%s", s->scenario.name);
 	snprintf(run->phase, sizeof(run->phase), "%s", phase);
 	snprintf(run->subject, sizeof(run->subject), "%.47s", subject->name);

@@ -5,6 +5,7 @@
 #include "harness/resources.h"
 
 #include "extractors/base/clock.h"
+#include "harness/attribution_phase.h"
 #include "harness/instructions_phase.h"
 #include "harness/pairs.h"
 #include "harness/staged.h"
@@ -123,14 +124,18 @@ static void cpu_score(const struct live *lv, const struct probe_sample *s, struc
 	       flood = staged_events(lv, from_s, from_s + size->flood_s);
 
 	set_core_pct(run, METRIC_CPU_IDLE, &s[0], &s[1]);
-	staged_growth(run, METRIC_SWITCHES_IDLE, &s[0], &s[1], PROBE_VOL_SWITCHES,
-		      1 / staged_seconds(&s[0], &s[1]));
+	staged_growth_of(run, METRIC_WAKEUPS_IDLE, &s[0], &s[1], PROBE_WAKEUPS, PROBE_VOL_SWITCHES,
+			 1 / staged_seconds(&s[0], &s[1]));
+	staged_growth_of(run, METRIC_WAKEUPS_HUMAN, &s[1], &s[2], PROBE_WAKEUPS, PROBE_VOL_SWITCHES,
+			 1 / staged_seconds(&s[1], &s[2]));
 	set_core_pct(run, METRIC_CPU_HUMAN, &s[1], &s[2]);
 	set_core_pct(run, METRIC_CPU_FLOOD, &s[3], &s[4]);
 	staged_growth(run, METRIC_CPU_PER_EVENT, &s[3], &s[4], PROBE_CPU_NS, 1 / flood);
-	staged_growth(run, METRIC_RUNQ_PER_EVENT, &s[3], &s[4], PROBE_RUNQ_WAIT_NS, 1 / flood);
+	staged_growth_of(run, METRIC_RUNQ_PER_EVENT, &s[3], &s[4], PROBE_EBPF_RUNQ_WAIT_NS,
+			 PROBE_RUNQ_WAIT_NS, 1 / flood);
 	staged_growth(run, METRIC_SWITCHES_PER_1000, &s[3], &s[4], PROBE_VOL_SWITCHES, 1e3 / flood);
-	staged_growth(run, METRIC_FAULTS, &s[1], &s[4], PROBE_MINOR_FAULTS, 1);
+	staged_growth_of(run, METRIC_FAULTS, &s[1], &s[4], PROBE_EBPF_FAULTS, PROBE_MINOR_FAULTS,
+			 1);
 }
 
 static int cpu_once(struct session *s, const struct subject *subject, struct plan *plan,
@@ -171,5 +176,6 @@ int cpu_run(struct session *s, struct err *e)
 						 METRIC_CPU_PER_EVENT, cpu_plan, cpu_once, 0 },
 			   e);
 
+	rc = rc ? rc : attribution_phase_run(s, e);
 	return rc ? rc : instructions_phase_run(s, e);
 }

@@ -55,6 +55,14 @@ struct instrument {
 	double generator_behind_ms; /* an event was due for more than 0.1 ms, unsent; NaN: not paced */
 	int64_t generator_connections, generator_writes;
 	int64_t generator_batched_events, generator_largest_batch; /* in writes of several */
+	/*
+	 * eBPF minus procfs from the first sample to the last (probes/reconcile.h); NaN: not
+	 * measured, with the reason in ebpf_why ("": it was not to be).
+	 */
+	double ebpf_cpu_us_per_10s, ebpf_cpu_and_wait_us_per_10s, ebpf_switches, ebpf_faults;
+	double ebpf_cpu_within, ebpf_cpu_and_wait_within; /* the goal: 0 or 1 */
+	double ebpf_unseen_frac; /* of time slices, whose beginning eBPF missed */
+	char ebpf_why[96];
 };
 
 /*

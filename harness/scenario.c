@@ -107,6 +107,8 @@ static const struct opt size_opts[] = {
 	     "clang"),
 	SIZE(store_events, OPT_INT, "store_events", "1000", 100, 100000,
 	     "tuning, INFLUX_BATCH_SIZE: events that each bring out a point"),
+	SIZE(attribution_events, OPT_INT, "attribution_events", "0", 0, 1000000,
+	     "cpu: system calls are counted over so many events, 1,000 a second; 0: not"),
 	SIZE(instruction_events, OPT_INT, "instruction_events", "0", 0, 1000000,
 	     "cpu: instructions per event are counted by callgrind with so many and twice as many; 0: "
 	     "not"),

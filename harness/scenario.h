@@ -59,6 +59,7 @@ struct scenario_size {
 	char *batch_sizes, *buffer_sizes, *pool_sizes, *builds;
 	int64_t store_events;	    /* tuning: events that each bring out a point */
 	int64_t hyperfine_runs;	    /* startup: of each subject; 0: none */
+	int64_t attribution_events; /* cpu: of the run under tracing; 0: none */
 	int64_t instruction_events; /* cpu: N of instructions per event; 0: not counted */
 };
 

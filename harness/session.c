@@ -15,6 +15,7 @@
 #include "harness/env.h"
 #include "harness/file.h"
 #include "harness/host_load.h"
+#include "harness/probes/ebpf.h"
 #include "harness/report_files.h"
 #include "harness/resume.h"
 
@@ -350,6 +351,8 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	rc = rc ? rc : open_loop(s, e);
 	cpus_assign(&s->cpus);
 	rc = rc ? rc : examine_host(s, e);
+	/* Without it its metrics are unavailable; each sample says why. */
+	s->holds_ebpf = !rc && !ebpf_hold(&(struct err)ERR_INIT);
 	/* This thread steers and looks: it stays with the tap, away from the subject. */
 	if (!rc)
 		sched_setaffinity(0, sizeof(s->cpus.tap), &s->cpus.tap);
@@ -372,6 +375,8 @@ int session_close(struct session *s, struct err *e)
 	int rc = 0, rc2;
 
 	progress_end(&s->progress);
+	if (s->holds_ebpf)
+		ebpf_release();
 	rc2 = sut_stop(s->sut, e);
 	rc = rc2 ? rc2 : rc;
 	if (s->dir[0]) {

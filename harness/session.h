@@ -61,6 +61,7 @@ struct session {
 	struct rng rng;
 	struct result result;
 	struct buf out_dir; /* reports/out/<id> */
+	bool holds_ebpf;
 	struct progress progress;
 	bool stopped; /* somebody pressed Ctrl-C */
 	int n_runs;   /* numbers databases and sockets */

@@ -1,10 +1,12 @@
 /* Staged runs; see staged.h. */
 #include "harness/staged.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
+#include "harness/probes/reconcile.h"
 
 #define LOOK_NS	 (100 * NS_PER_MS) /* at Redis, not at the subject */
 #define START_NS (20 * NS_PER_MS)  /* from now to the plan's time 0 */
@@ -27,6 +29,45 @@ void staged_growth(struct run *run, enum metric_id id, const struct probe_sample
 		run_set(run, id, (double)delta * factor);
 	else
 		run_unavailable(run, id, to->reason[m][0] ? to->reason[m] : from->reason[m]);
+}
+
+void staged_growth_of(struct run *run, enum metric_id id, const struct probe_sample *from,
+		      const struct probe_sample *to, enum probe_metric best,
+		      enum probe_metric fallback, double factor)
+{
+	bool has_best = probe_has(from, best) && probe_has(to, best);
+
+	staged_growth(run, id, from, to, has_best ? best : fallback, factor);
+}
+
+/* The two instruments against each other, over the whole run (rule 10). */
+static void note_residuals(struct run *run, const struct probe_sample *from,
+			   const struct probe_sample *to)
+{
+	struct instrument *in = &run->instrument;
+	struct reconcile r;
+	int64_t unseen, slices;
+	const struct reconcile_row *cpu = &r.rows[RECONCILE_CPU],
+				   *both = &r.rows[RECONCILE_CPU_AND_WAIT];
+
+	reconcile(from, to, &r);
+	if (!cpu->there || !both->there) {
+		snprintf(in->ebpf_why, sizeof(in->ebpf_why), "%s",
+			 cpu->there ? both->why : cpu->why);
+		return;
+	}
+	in->ebpf_cpu_us_per_10s = (double)cpu->residual / 1e3 * 10 / r.seconds;
+	in->ebpf_cpu_within = cpu->within;
+	in->ebpf_cpu_and_wait_us_per_10s = (double)both->residual / 1e3 * 10 / r.seconds;
+	in->ebpf_cpu_and_wait_within = both->within;
+	if (r.rows[RECONCILE_VOLUNTARY].there && r.rows[RECONCILE_INVOLUNTARY].there)
+		in->ebpf_switches = (double)(r.rows[RECONCILE_VOLUNTARY].residual +
+					     r.rows[RECONCILE_INVOLUNTARY].residual);
+	if (r.rows[RECONCILE_FAULTS].there)
+		in->ebpf_faults = (double)r.rows[RECONCILE_FAULTS].residual;
+	if (probe_delta(from, to, PROBE_EBPF_UNSEEN, &unseen) &&
+	    probe_delta(from, to, PROBE_EBPF_TIMESLICES, &slices) && slices)
+		in->ebpf_unseen_frac = (double)unseen / (double)slices;
 }
 
 double staged_seconds(const struct probe_sample *from, const struct probe_sample *to)
@@ -71,8 +112,10 @@ static int measure(struct live *lv, const struct staged *st, struct err *e)
 	while (!rc && live_answered(lv) < lv->plan->n && !live_gen_failed(lv))
 		rc = live_step(lv, LOOK_NS, e);
 	rc = rc ? rc : live_close_books(lv, e);
-	if (!rc)
+	if (!rc) {
 		st->score(lv, samples, lv->run);
+		note_residuals(lv->run, &samples[0], &samples[st->n_marks - 1]);
+	}
 	free(samples);
 	return rc;
 }

@@ -27,6 +27,10 @@ void staged_gauge(struct run *run, enum metric_id id, const struct probe_sample 
 		  enum probe_metric m);
 void staged_growth(struct run *run, enum metric_id id, const struct probe_sample *from,
 		   const struct probe_sample *to, enum probe_metric m, double factor);
+/* The same of `best` where both samples have it, else of `fallback`. */
+void staged_growth_of(struct run *run, enum metric_id id, const struct probe_sample *from,
+		      const struct probe_sample *to, enum probe_metric best,
+		      enum probe_metric fallback, double factor);
 /* Seconds between two samples. */
 double staged_seconds(const struct probe_sample *from, const struct probe_sample *to);
 /* Events of the plan that were due between two times. */

@@ -12,10 +12,13 @@
  * - ebpf_cpu_ns holds the slice that is running now; time in interrupts that hit the
  *   process, and time stolen by the hypervisor meanwhile, are in it, while the
  *   kernel's own accounting may leave them out.
- * - The wait ends at the switch.  The kernel does not read its clock between a wakeup
- *   that preempts and that switch (rq_clock_skip_update()), so its books (schedstat,
- *   CPU clocks) have the rest of the interrupt and the way out of idle as CPU time of
- *   the process: 8 to 15 us a wakeup on a VM.  CPU time and wait together agree.
+ * - The wait goes from the tracepoint of the wakeup to that of the switch.  The kernel does
+ *   not read its clock between a wakeup that preempts and that switch
+ *   (rq_clock_skip_update()), so its books (schedstat, CPU clocks) have the rest of the
+ *   interrupt and the way out of idle as CPU time of the process: 8 to 15 us a
+ *   wakeup on a VM, seen as as much more wait here.  CPU time and wait together are closer:
+ *   the same for a process woken on its own CPU, some 6 us a wakeup less here for one
+ *   woken from another, as the tracepoint comes after the interrupt to that CPU was sent.
  * - ebpf_unseen is how many slices began unseen.  Their CPU time is the scheduler's
  *   own, their wait is missing; more than UNSEEN_MAX_PCT of all: no CPU time, no wait.
  * - Reading costs no system call but one poll(): the counters are mapped.

@@ -5,7 +5,7 @@
  * residual is eBPF minus procfs, over the time between the samples.  CPU time is
  * judged: within 0.5 %, or within 1 ms per 10 s where that is more.  For a process that sleeps often
  * CPU time and wait differ in opposite directions for a reason that ebpf.h gives;
- * their sum does not, so it is judged by the same limits.
+ * their sum does so less, and is judged by the same limits.
  */
 #ifndef PROBES_RECONCILE_H
 #define PROBES_RECONCILE_H

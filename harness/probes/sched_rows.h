@@ -42,7 +42,7 @@ struct sched_counts {
 	 */
 	unsigned long long unseen;
 	unsigned long long torn; /* slices whose end was not seen: on_cpu_ns is wrong */
-};
+} __attribute__((aligned(64)));	 /* what a switch writes is in one line of cache */
 
 struct sched_row {
 	struct sched_counts slot[SCHED_SLOTS];

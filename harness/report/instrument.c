@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "harness/report/sample.h"
+#include "harness/stats/binomial.h"
 
 /* NaN for a run without the value. */
 typedef double (*instrument_fn)(const struct run *run);
@@ -25,6 +26,13 @@ GETTER(generator_work_of, instrument.generator_work_ns_per_event)
 GETTER(wake_of, instrument.wake_p99_us)
 GETTER(behind_of, instrument.generator_behind_ms)
 GETTER(connections_of, instrument.generator_connections)
+GETTER(ebpf_cpu_of, instrument.ebpf_cpu_us_per_10s)
+GETTER(ebpf_both_of, instrument.ebpf_cpu_and_wait_us_per_10s)
+GETTER(ebpf_switches_of, instrument.ebpf_switches)
+GETTER(ebpf_faults_of, instrument.ebpf_faults)
+GETTER(ebpf_cpu_within_of, instrument.ebpf_cpu_within)
+GETTER(ebpf_both_within_of, instrument.ebpf_cpu_and_wait_within)
+GETTER(ebpf_unseen_of, instrument.ebpf_unseen_frac)
 GETTER(steal_of, noise.steal_frac)
 GETTER(foreign_of, noise.foreign_frac)
 
@@ -82,6 +90,29 @@ static struct estimate pacing_over_runs_and_trials(const struct result *r)
 	return finish(r, &s);
 }
 
+/* Runs in which the goal was met, of those in which both instruments had a value. */
+static struct model_share share_of(const struct result *r, instrument_fn get)
+{
+	struct model_share share = { 0 };
+
+	for (size_t i = 0; i < r->n_runs; i++) {
+		double within = run_counts(&r->runs[i], true) ? get(&r->runs[i]) : NAN;
+
+		share.n += isnan(within) ? 0 : 1;
+		share.k += within > 0 ? 1 : 0;
+	}
+	stats_binomial_interval(share.k, share.n, MODEL_LEVEL, &share.low, &share.high);
+	return share;
+}
+
+static const char *first_ebpf_why(const struct result *r)
+{
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].instrument.ebpf_why[0])
+			return r->runs[i].instrument.ebpf_why;
+	return NULL;
+}
+
 void instrument_build(struct model *m, const struct result *r)
 {
 	m->generator_cpu_ns = over_runs(r, generator_cpu_of);
@@ -97,6 +128,14 @@ void instrument_build(struct model *m, const struct result *r)
 	m->stats_asked = over_runs(r, stats_asked_of);
 	m->prober_samples = over_runs(r, prober_samples_of);
 	m->prober_cpu_us_per_sample = over_runs(r, prober_cpu_of);
+	m->ebpf_cpu_us = over_runs(r, ebpf_cpu_of);
+	m->ebpf_cpu_and_wait_us = over_runs(r, ebpf_both_of);
+	m->ebpf_switches = over_runs(r, ebpf_switches_of);
+	m->ebpf_faults = over_runs(r, ebpf_faults_of);
+	m->ebpf_unseen_frac = over_runs(r, ebpf_unseen_of);
+	m->ebpf_cpu_within = share_of(r, ebpf_cpu_within_of);
+	m->ebpf_cpu_and_wait_within = share_of(r, ebpf_both_within_of);
+	m->ebpf_why = first_ebpf_why(r);
 	m->steal_frac = over_runs(r, steal_of);
 	m->foreign_frac = over_runs(r, foreign_of);
 }

@@ -135,7 +135,7 @@ static void fill_ratio(struct model_ratio *ratio, struct paired *p, const struct
 	*ratio = (struct model_ratio){ .a = c->a, .b = c->b, .comparison = c };
 	if (id == METRIC_SUSTAINED_RATE)
 		searches_fill_ratio(ratio, p->r, x);
-	else if (id == METRIC_INSTRUCTIONS)
+	else if (id == METRIC_INSTRUCTIONS || id == METRIC_SYSCALLS)
 		counted_fill_ratio(ratio, p->r, x, id);
 	else
 		fill_measured_ratio(ratio, p, comparison, id);

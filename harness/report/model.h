@@ -217,6 +217,11 @@ struct model {
 	struct estimate generator_cpu_ns, tap_cpu_ns, little_ratio, pacing_p99_us, held_back_frac,
 		stats_asked, prober_samples, prober_cpu_us_per_sample, steal_frac, foreign_frac;
 	struct estimate generator_work_ns, wake_p99_us, behind_ms, connections, events_per_write;
+	/* eBPF minus procfs */
+	struct estimate ebpf_cpu_us, ebpf_cpu_and_wait_us, ebpf_switches, ebpf_faults,
+		ebpf_unseen_frac;
+	struct model_share ebpf_cpu_within, ebpf_cpu_and_wait_within; /* the goal, of runs */
+	const char *ebpf_why; /* the first reason why a run has none of it, or NULL */
 	int64_t outstanding_max_bytes;
 	struct latency_report *latency; /* NULL: no run has samples */
 	const char *latency_plot; /* the picture's file name, or NULL; whoever draws sets it */

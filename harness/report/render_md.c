@@ -544,6 +544,31 @@ static void untraced_lines(struct buf *out, const struct model *m)
 	}
 }
 
+static void share_line(struct buf *out, const char *what, const struct model_share *x)
+{
+	buf_printf(out, "| %s | %zu of %zu [%.0f, %.0f] | runs [%%] | 95 %% by Clopper-Pearson |\n",
+		   what, x->k, x->n, 100 * x->low, 100 * x->high);
+}
+
+/* Two instruments on one process: how far they differ. */
+static void ebpf_lines(struct buf *out, const struct model *m)
+{
+	if (!m->ebpf_cpu_us.n) {
+		buf_printf(out, "| eBPF against /proc | unavailable: %s | | |\n",
+			   m->ebpf_why ? m->ebpf_why : "nothing of the kind in this session");
+		return;
+	}
+	instrument_line(out, "eBPF − /proc, CPU time, per 10 s", &m->ebpf_cpu_us, 1, 1, "µs");
+	share_line(out, "within 0.5 % or 1 ms per 10 s", &m->ebpf_cpu_within);
+	instrument_line(out, "eBPF − /proc, CPU time and run-queue wait together, per 10 s",
+			&m->ebpf_cpu_and_wait_us, 1, 1, "µs");
+	share_line(out, "within 0.5 % or 1 ms per 10 s", &m->ebpf_cpu_and_wait_within);
+	instrument_line(out, "eBPF − /proc, context switches a run", &m->ebpf_switches, 1, 1, "");
+	instrument_line(out, "eBPF − /proc, page faults a run", &m->ebpf_faults, 1, 1, "");
+	instrument_line(out, "time slices whose beginning eBPF did not see", &m->ebpf_unseen_frac,
+			100, 2, "%");
+}
+
 static void instrument_section(struct buf *out, const struct model *m)
 {
 	buf_add_str(
@@ -551,7 +576,7 @@ static void instrument_section(struct buf *out, const struct model *m)
 		"\n## The instrument's own cost\n\n| what | value [interval] | unit | n, method |\n|---|---|---|---|\n");
 	instrument_line(out, "generator CPU per event", &m->generator_cpu_ns, 1, 0, "ns");
 	instrument_line(out, "tap CPU per event", &m->tap_cpu_ns, 1, 0, "ns");
-	instrument_line(out, "prober, samples of /proc a run", &m->prober_samples, 1, 0, "");
+	instrument_line(out, "prober, samples a run", &m->prober_samples, 1, 0, "");
 	instrument_line(out, "prober CPU per sample", &m->prober_cpu_us_per_sample, 1, 1, "µs");
 	instrument_line(out, "questions asked to the subject a run", &m->stats_asked, 1, 0, "");
 	instrument_line(out, "share of a drain in which the generator was held back",
@@ -566,6 +591,7 @@ static void instrument_section(struct buf *out, const struct model *m)
 	instrument_line(out, "generator, time behind the plan a run", &m->behind_ms, 1, 1, "ms");
 	instrument_line(out, "generator, events a write", &m->events_per_write, 1, 1, "");
 	instrument_line(out, "generator, connections", &m->connections, 1, 0, "");
+	ebpf_lines(out, m);
 	instrument_line(out, "stolen CPU time", &m->steal_frac, 100, 2, "%");
 	instrument_line(out, "CPU time of foreign programs", &m->foreign_frac, 100, 2, "%");
 	buf_printf(

@@ -349,10 +349,13 @@ static void every_ledger_closed_is_said_only_of_every_ledger(void **state UNUSED
 static void the_instrument_s_cost_is_printed(void **state UNUSED)
 {
 	static const char *const expected[] = {
-		"| prober, samples of /proc a run | 4 [4, 4] |",
+		"| prober, samples a run | 4 [4, 4] |",
 		"| prober CPU per sample | 25.0 [25.0, 25.0] | µs | n = 32,",
 		"| questions asked to the subject a run | 9 [9, 9] |",
 		"held back | 12.5 [12.5, 12.5] | % |",
+		"| eBPF − /proc, CPU time, per 10 s | -250.0 [-250.0, -250.0] | µs | n = 32,",
+		"| within 0.5 % or 1 ms per 10 s | 24 of 32 [57, 89] | runs [%] |",
+		"| time slices whose beginning eBPF did not see | 1.00 [1.00, 1.00] | % |",
 		"Python, 8 runs without trace: every possible cut-off was allowed, 16 messages unchecked: early.",
 	};
 	struct model *m = calloc(1, sizeof(*m));
@@ -367,6 +370,9 @@ static void the_instrument_s_cost_is_printed(void **state UNUSED)
 		run->instrument.prober_cpu_us = 100;
 		run->instrument.stats_asked = 9;
 		run->instrument.held_back_frac = 0.125;
+		run->instrument.ebpf_cpu_us_per_10s = -250;
+		run->instrument.ebpf_cpu_within = i % 4 > 0;
+		run->instrument.ebpf_unseen_frac = 0.01;
 		if (!strcmp(run->implementation, "python")) {
 			run->oracle.unchecked = 2;
 			snprintf(run->oracle.note, sizeof(run->oracle.note), "early");
@@ -378,6 +384,29 @@ static void the_instrument_s_cost_is_printed(void **state UNUSED)
 		if (!strstr(buf_str(&md), expected[i]))
 			fail_msg("%s: %s", expected[i], buf_str(&md));
 	assert_null(strstr(buf_str(&md), "C, "));
+	buf_release(&md);
+	result_release(&r);
+	done(m);
+}
+
+static void without_ebpf_the_report_says_why(void **state UNUSED)
+{
+	struct model *m = calloc(1, sizeof(*m));
+	struct buf md = { 0 };
+	struct result r;
+
+	fill(&r, 8, 5, 0.01);
+	for (size_t i = 0; i < r.n_runs; i++) {
+		r.runs[i].instrument.ebpf_cpu_us_per_10s = NAN;
+		r.runs[i].instrument.ebpf_cpu_within = NAN;
+		snprintf(r.runs[i].instrument.ebpf_why, sizeof(r.runs[i].instrument.ebpf_why),
+			 "built without clang");
+	}
+	rebuild(m, &r);
+	render_md(m, "runs.png", NULL, &md);
+	assert_non_null(strstr(buf_str(&md),
+			       "| eBPF against /proc | unavailable: built without clang | | |"));
+	assert_null(strstr(buf_str(&md), "within 0.5 %"));
 	buf_release(&md);
 	result_release(&r);
 	done(m);
@@ -605,6 +634,7 @@ int main(void)
 		cmocka_unit_test(trials_are_counted_with_the_status_of_their_runs),
 		cmocka_unit_test(every_ledger_closed_is_said_only_of_every_ledger),
 		cmocka_unit_test(the_instrument_s_cost_is_printed),
+		cmocka_unit_test(without_ebpf_the_report_says_why),
 		cmocka_unit_test(no_headline_stands_without_a_figure),
 		cmocka_unit_test(counts_have_a_ratio_and_no_verdict),
 		cmocka_unit_test(another_tools_opinion_stands_beside_ours),
