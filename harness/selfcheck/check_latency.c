@@ -106,10 +106,11 @@ static void add_service(struct selfcheck *sc, const struct service *sv, const st
 		range.otherwise = KNOWN_MISSED;
 	snprintf(goal, sizeof(goal), "%.2f … %.2f ms above without", range.low, range.high);
 	k = known_add(&sc->table, KNOWN_TRUTHS, sv->what, goal);
-	snprintf(
-		k->note, sizeof(k->note),
-		"median response without it %.3f ms, with it %.3f ms; waited for its core %.3f ms an event",
-		floor.value, est.value, with->waited_ms);
+	snprintf(k->note, sizeof(k->note), "median response without it %.3f ms, with it %.3f ms",
+		 floor.value, est.value);
+	if (!isnan(with->waited_ms))
+		snprintf(k->note + strlen(k->note), sizeof(k->note) - strlen(k->note),
+			 "; the subject waited %.3f ms an event for its core", with->waited_ms);
 	est.value -= floor.value;
 	est.low -= floor.value;
 	est.high -= floor.value;

@@ -35,8 +35,6 @@ static const struct {
 	  "not measured by this run: make bench-loadgen" },
 	{ KNOWN_PROBER, "eBPF cost", "≤ 100 ns a scheduler event, ping-pong ≤ 12 % slower",
 	  "not measured by this run: make bench-probe" },
-	{ KNOWN_PROBER, "eBPF against /proc/PID/schedstat", "CPU within 0.5 % or 1 ms per 10 s",
-	  "not measured by this run: make bench-probe" },
 	{ KNOWN_JUDGEMENT, "A/A false differences at nominal 1 %", "≤ 6 of 200 pairs",
 	  "not measured by this run: make bench SCENARIO=aa PROFILE=full" },
 	{ KNOWN_JUDGEMENT, "soak: a leak of 1 MB/h told from 0", "at 99 % in ≤ 2 h",
