@@ -196,6 +196,9 @@ selfcheck:
 ## bench-probe: what the probes cost, against their goals; 30 s, for a quiet machine
 bench-probe: $(B)/bench/probe_cost
 	@$<
+## liars: subjects that lie, against every scenario, as a matrix (about 5 min)
+liars: all
+	@$(PYTHON) tests/tools/liars.py --variant $(VARIANT) $(LIARS_ARGS)
 ## test-bins: build every test binary of this VARIANT
 test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS) $(STATS_BINS)
 unit-bins: $(UNIT_BINS)
@@ -234,6 +237,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
+.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)
