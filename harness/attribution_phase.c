@@ -1,16 +1,14 @@
 /* System calls per event of a scenario's subjects; see attribution_phase.h. */
 #include "harness/attribution_phase.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
+#include "harness/aside.h"
 #include "harness/live.h"
-#include "harness/pairs.h"
 #include "harness/pgroup.h"
 #include "harness/probes/attribution.h"
 
@@ -22,7 +20,8 @@
 #define NAMED_MIN 0.0005
 #define NAMED_MAX 12
 
-static int build_plan(struct session *s, uint64_t seed, struct plan **out, struct err *e)
+static int build_plan(struct session *s, enum event_type type UNUSED, uint64_t seed,
+		      struct plan **out, struct err *e)
 {
 	struct plan_lane lane = {
 		.count = (size_t)s->size->attribution_events,
@@ -152,89 +151,19 @@ static int trace(struct session *s, const struct subject *subject, struct plan *
 	return rc;
 }
 
-static int trace_once(struct session *s, const struct subject *subject, enum event_type type,
-		      struct err *e)
-{
-	struct run *run = mem_calloc(1, sizeof(*run));
-	struct plan *plan = NULL;
-	int rc;
-
-	run_begin(s, run, type, subject, ATTRIBUTION_PHASE);
-	run->plan_seed = s->conf.seed;
-	snprintf(run->id, sizeof(run->id), "%s-%s-%.12s", event_type_names[type], ATTRIBUTION_PHASE,
-		 run->implementation);
-	progress_step(&s->progress, "run %zu: the system calls of %s", s->result.n_runs + 1,
-		      subject->name);
-	rc = build_plan(s, run->plan_seed, &plan, e);
-	rc = rc ? rc : run_absorb(s, trace(s, subject, plan, run, e), run, e);
-	if (!rc) {
-		result_add_run(&s->result, run);
-		rc = session_save(s, e);
-	}
-	plan_free(plan);
-	free(run);
-	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;
-}
-
-/* ---- all of them ---------------------------------------------------------------------------- */
-
-static bool is_traced(const struct session *s, enum event_type type, const char *implementation)
-{
-	for (size_t i = 0; i < s->result.n_runs; i++) {
-		const struct run *run = &s->result.runs[i];
-
-		if (run->extractor == type && !strcmp(run->phase, ATTRIBUTION_PHASE) &&
-		    !strcmp(run->scenario, s->scenario.name) &&
-		    !strcmp(run->implementation, implementation))
-			return true;
-	}
-	return false;
-}
-
-static int trace_side(struct session *s, enum event_type type, const char *implementation,
-		      struct err *e)
-{
-	const struct subject *subject = subjects_find(&s->subjects, implementation, type, e);
-	int rc;
-
-	if (!subject)
-		return err_wrap(e, "%s: compare", s->scenario.path);
-	if (is_traced(s, type, implementation))
-		return 0;
-	rc = session_add_subject(s, subject, e);
-	return rc ? rc : trace_once(s, subject, type, e);
-}
-
-static int trace_type(struct session *s, enum event_type type, struct err *e)
-{
-	char a[24], b[24];
-	int rc = 0;
-
-	for (size_t i = 0; !rc && scenario_comparison(&s->scenario, i, a, b); i++) {
-		rc = trace_side(s, type, a, e);
-		rc = rc ? rc : trace_side(s, type, b, e);
-		if (!rc && strcmp(a, b))
-			result_add_comparison(&s->result, s->scenario.name, ATTRIBUTION_PHASE, type,
-					      a, b);
-	}
-	return rc;
-}
-
 int attribution_phase_run(struct session *s, struct err *e)
 {
-	struct attribution *a = NULL;
-	struct err why = ERR_INIT;
-	int rc = 0;
+	const struct aside aside = {
+		.phase = ATTRIBUTION_PHASE,
+		.what = "the system calls of",
+		.available = aside_can_trace,
+		.fact = "system calls per event",
+		.seed = s->conf.seed,
+		.repeats = 1,
+		.compared = true,
+		.plan = build_plan,
+		.run = trace,
+	};
 
-	if (!s->size->attribution_events)
-		return 0;
-	if (attribution_open(&a, getpid(), &why)) {
-		result_add_fact(&s->result, "system calls per event", "unavailable: %s", why.text);
-		return 0;
-	}
-	attribution_close(a);
-	for (int t = 0; !rc && t < EVENT_TYPES; t++)
-		if (scenario_has(&s->scenario, (enum event_type)t))
-			rc = trace_type(s, (enum event_type)t, e);
-	return rc;
+	return s->size->attribution_events ? aside_run(s, &aside, e) : 0;
 }
