@@ -14,6 +14,9 @@ const char *const run_status_names[RUN_STATUSES] = { "ok",	  "void",    "failed"
 const char *const comparison_end_names[COMPARISON_ENDS] = { "undecided", "decided", "out of budget",
 							    "stopped" };
 
+const char *const split_outcome_names[SPLIT_OUTCOMES] = { "whole", "was awake", "no send" };
+const char *const split_part_names[SPLIT_PARTS] = { "redis", "runq", "compute", "delivery" };
+
 const char *const item_outcome_names[ITEM_OUTCOMES] = { "pass", "fail", "unavailable" };
 
 void result_release(struct result *r)
@@ -150,4 +153,8 @@ void run_release(struct run *run)
 	free(run->latency.response_ns);
 	free(run->latency.service_ns);
 	run->latency = (struct latency_samples){ 0 };
+	free(run->split.outcome);
+	for (int p = 0; p < SPLIT_PARTS; p++)
+		free(run->split.part_ns[p]);
+	run->split = (struct split_samples){ 0 };
 }

@@ -74,6 +74,30 @@ struct latency_samples {
 	int64_t *response_ns, *service_ns;
 };
 
+/*
+ * Where the service times of a traced run went, in the order of its latency_samples
+ * (probes/attribution.h: what the parts are).  Allocated, as they are.
+ */
+enum split_outcome {
+	SPLIT_WHOLE,
+	SPLIT_AWAKE,   /* it ran when the event reached it: no wakeup, so no run queue */
+	SPLIT_NO_SEND, /* the parts are not known */
+	SPLIT_OUTCOMES
+};
+extern const char *const split_outcome_names[SPLIT_OUTCOMES];
+enum split_part { SPLIT_REDIS, SPLIT_RUNQ, SPLIT_COMPUTE, SPLIT_DELIVERY, SPLIT_PARTS };
+extern const char *const split_part_names[SPLIT_PARTS];
+
+struct split_samples {
+	size_t n;
+	int64_t lost;		       /* events that the tracing missed */
+	int *outcome;		       /* enum split_outcome */
+	int64_t *part_ns[SPLIT_PARTS]; /* 0 where not known */
+};
+#define SPLIT_PHASE "attribution"
+/* The fact "<scenario>, ..." that says why there are none. */
+#define SPLIT_FACT ", where the time goes"
+
 struct host_noise {
 	double steal_frac;   /* of all CPU time during the run */
 	double foreign_frac; /* CPU time of processes that are not ours */
@@ -98,6 +122,7 @@ struct run {
 	struct instrument instrument;
 	struct host_noise noise;
 	struct latency_samples latency; /* n = 0: not that scenario */
+	struct split_samples split;	/* n = 0: not traced */
 };
 
 /* Why a comparison has no more pairs. */

@@ -272,6 +272,35 @@ static void write_latency(struct buf *out, const struct latency_samples *s)
 	buf_add_char(out, '}');
 }
 
+/* A part that is not known is null. */
+static void write_part(struct buf *out, const struct split_samples *s, enum split_part p)
+{
+	buf_printf(out, ",\"%s_ns\":[", split_part_names[p]);
+	for (size_t i = 0; i < s->n; i++) {
+		buf_add_str(out, i ? "," : "");
+		if (s->outcome[i] == SPLIT_NO_SEND)
+			buf_add_str(out, "null");
+		else
+			buf_add_i64(out, s->part_ns[p][i]);
+	}
+	buf_add_char(out, ']');
+}
+
+static void write_split(struct buf *out, const struct split_samples *s)
+{
+	if (!s->n)
+		return;
+	buf_printf(out, ",\"split\":{\"lost\":%lld,\"outcome\":[", (long long)s->lost);
+	for (size_t i = 0; i < s->n; i++) {
+		buf_add_str(out, i ? "," : "");
+		write_text(out, split_outcome_names[s->outcome[i]]);
+	}
+	buf_add_char(out, ']');
+	for (int p = 0; p < SPLIT_PARTS; p++)
+		write_part(out, s, (enum split_part)p);
+	buf_add_char(out, '}');
+}
+
 static void write_run(struct buf *out, const struct run *run)
 {
 	buf_add_str(out, "\n  {");
@@ -291,6 +320,7 @@ static void write_run(struct buf *out, const struct run *run)
 	WRITE(out, noise_fields, &run->noise);
 	buf_add_char(out, '}');
 	write_latency(out, &run->latency);
+	write_split(out, &run->split);
 	buf_add_char(out, '}');
 }
 
@@ -508,6 +538,66 @@ static int read_latency(const cJSON *run, struct latency_samples *s, struct err 
 	return rc;
 }
 
+static int read_outcomes(const cJSON *array, struct split_samples *s, struct err *e)
+{
+	const struct field word = { .words = split_outcome_names, .n_words = SPLIT_OUTCOMES };
+	const cJSON *v;
+
+	if (!cJSON_IsArray(array))
+		return err_set(e, -EINVAL, "split: \"outcome\" is not an array");
+	s->outcome = mem_calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof(*s->outcome));
+	cJSON_ArrayForEach(v, array)
+	{
+		if (!read_word(v, &word, &s->outcome[s->n++]))
+			return err_set(e, -EINVAL, "split: \"outcome\" holds no outcome");
+	}
+	return 0;
+}
+
+/* A number stands where the outcome says that there is one. */
+static int read_part(const cJSON *object, enum split_part p, struct split_samples *s, struct err *e)
+{
+	char name[16];
+	const cJSON *array, *v;
+	size_t i = 0;
+
+	snprintf(name, sizeof(name), "%s_ns", split_part_names[p]);
+	array = cJSON_GetObjectItemCaseSensitive(object, name);
+	if (!cJSON_IsArray(array) || (size_t)cJSON_GetArraySize(array) != s->n)
+		return err_set(e, -EINVAL, "split: \"%s\" is not an array of %zu", name, s->n);
+	s->part_ns[p] = mem_calloc(s->n + 1, sizeof(*s->part_ns[p]));
+	cJSON_ArrayForEach(v, array)
+	{
+		bool known = s->outcome[i] != SPLIT_NO_SEND;
+
+		if (known ? !read_i64(v, &s->part_ns[p][i]) : !cJSON_IsNull(v))
+			return err_set(e, -EINVAL, "split: \"%s\"[%zu] is not %s", name, i,
+				       known ? "a whole number" : "null");
+		i++;
+	}
+	return 0;
+}
+
+/* After read_latency(): it divides those samples. */
+static int read_split(const cJSON *v, struct run *run, struct err *e)
+{
+	const cJSON *object = cJSON_GetObjectItemCaseSensitive(v, "split");
+	struct split_samples *s = &run->split;
+	int rc;
+
+	if (!object)
+		return 0;
+	if (!read_i64(cJSON_GetObjectItemCaseSensitive(object, "lost"), &s->lost))
+		return err_set(e, -EINVAL, "split: \"lost\" is no whole number");
+	rc = read_outcomes(cJSON_GetObjectItemCaseSensitive(object, "outcome"), s, e);
+	if (!rc && s->n != run->latency.n)
+		rc = err_set(e, -EINVAL, "split: %zu outcomes and %zu latencies", s->n,
+			     run->latency.n);
+	for (int p = 0; !rc && p < SPLIT_PARTS; p++)
+		rc = read_part(object, (enum split_part)p, s, e);
+	return rc;
+}
+
 static int read_run(const cJSON *v, struct result *r, struct err *e)
 {
 	struct run *run = result_add_run(r, &(struct run){ 0 });
@@ -527,6 +617,7 @@ static int read_run(const cJSON *v, struct result *r, struct err *e)
 	if (!rc && run->pair >= RESULT_PAIRS_MAX)
 		rc = err_set(e, -EINVAL, "pair %d is not below %d", run->pair, RESULT_PAIRS_MAX);
 	rc = rc ? rc : read_latency(v, &run->latency, e);
+	rc = rc ? rc : read_split(v, run, e);
 	if (!rc && run->comparison >= (int)r->n_comparisons)
 		rc = err_set(e, -EINVAL, "comparison %d is not in comparisons", run->comparison);
 	return rc ? err_wrap(e, "runs[%zu]", r->n_runs - 1) : 0;

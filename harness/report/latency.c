@@ -192,6 +192,7 @@ struct latency_report *latency_report_new(const struct model *m)
 	}
 	for (size_t i = 0; i < l->n; i++)
 		build_goals(&l->sections[i], l);
+	split_report_build(&l->split, m->result);
 	if (l->n)
 		return l;
 	latency_report_free(l);
@@ -207,5 +208,6 @@ void latency_report_free(struct latency_report *l)
 			for (int t = 0; t < LATENCY_TIMES; t++)
 				hist_free(l->sections[i].cells[k].hist[t]);
 	free(l->sections);
+	split_report_release(&l->split);
 	free(l);
 }

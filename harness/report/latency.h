@@ -12,6 +12,7 @@
 
 #include "harness/loadgen/hist.h"
 #include "harness/report/model.h"
+#include "harness/report/split.h"
 
 enum { LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999, LATENCY_PERCENTILES };
 
@@ -63,6 +64,7 @@ struct latency_section {
 struct latency_report {
 	size_t n;
 	struct latency_section *sections;
+	struct split_report split;
 };
 
 /* NULL when no run has samples. */

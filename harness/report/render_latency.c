@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "harness/report/render_md.h"
+#include "harness/report/render_split.h"
 #include "harness/report/titles.h"
 
 /* ---- Markdown ------------------------------------------------------------------------ */
@@ -129,6 +129,7 @@ void render_latency_md(const struct latency_report *l, const char *plot, struct 
 		buf_printf(out, "\n![response time by percentile](%s)\n", plot);
 	for (size_t i = 0; i < l->n; i++)
 		section_table(out, &l->sections[i]);
+	render_split_md(&l->split, out);
 }
 
 /* ---- gnuplot ---------------------------------------------------------------------------- */
