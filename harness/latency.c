@@ -12,12 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
+#include "harness/aside.h"
 #include "harness/books.h"
 #include "harness/latency_match.h"
 #include "harness/latency_plan.h"
+#include "harness/latency_split.h"
 #include "harness/live.h"
 #include "harness/oracle/oracle.h"
 #include "harness/pairs.h"
@@ -43,6 +46,8 @@ struct latency {
 	int64_t looked_ns;
 	struct latency_trigger *triggers;
 	struct latency_account account;
+	bool traced;		   /* divided into its parts, and not scored */
+	struct attribution *trace; /* while the triggers are sent */
 };
 
 /* ---- the fill ------------------------------------------------------------------------ */
@@ -160,6 +165,8 @@ static int run_triggers(struct latency *l, struct err *e)
 	for (size_t k = 0; !rc && answered && k < l->n_triggers && !live_gen_failed(lv); k++) {
 		gen_ctl_allow(&lv->ctl, l->trigger_index[k + 1]);
 		rc = await_answer(l, k, before + k + 1, &answered, e);
+		if (l->trace)
+			attribution_read(l->trace);
 		rc = rc ? rc : look(l, e);
 		if (!rc && answered)
 			await_interval(l, before + k + 1);
@@ -307,6 +314,26 @@ static void set_cpu(struct latency *l, const struct probe_sample *from,
 							    : from->reason[PROBE_CPU_NS]);
 }
 
+static void score(struct latency *l, const struct probe_sample *from, const struct probe_sample *to)
+{
+	struct run *run = l->live.run;
+
+	set_percentiles(run, run->latency.response_ns, run->latency.n, METRIC_RESPONSE_P50,
+			METRIC_RESPONSE_P99);
+	set_percentiles(run, run->latency.service_ns, run->latency.n, METRIC_SERVICE_P50,
+			METRIC_SERVICE_P99);
+	set_cpu(l, from, to);
+}
+
+static void keep_split(struct latency *l)
+{
+	struct live *lv = &l->live;
+	int family = sut_redis_addr(lv->sut)->socket[0] ? AF_UNIX : ATTRIBUTION_ANY_FAMILY;
+
+	latency_split_keep(&lv->run->split, l->trace, lv->tap, family, l->triggers + LATENCY_WARM,
+			   l->n_triggers - LATENCY_WARM);
+}
+
 /* ---- a run ------------------------------------------------------------------------------- */
 
 /* Before live_load(): where the triggers stand in the plan. */
@@ -337,6 +364,9 @@ static int measure(struct latency *l, struct err *e)
 	gen_ctl_allow(&lv->ctl, 0);
 	rc = live_load(lv, GEN_OPEN_LOOP, clock_mono_ns(), e);
 	rc = rc ? rc : fill(l, e);
+	/* Not before: filling would fill the log's ring. */
+	if (!rc && l->traced)
+		rc = attribution_open(&l->trace, proc_info(lv->proc)->pid, e);
 	rc = rc ? rc : live_sample(lv, PROBE_BIT(PROBE_CPU_NS), from, e);
 	l->looked_ns = clock_mono_ns();
 	l->paced_from_ns = l->looked_ns + interval_ns + LEAD_NS;
@@ -345,16 +375,31 @@ static int measure(struct latency *l, struct err *e)
 	rc = rc ? rc : live_sample(lv, PROBE_BIT(PROBE_CPU_NS), to, e);
 	rc = rc ? rc : live_close_books(lv, e);
 	if (!rc) {
-		struct run *run = lv->run;
-
 		keep_samples(l);
-		set_percentiles(run, run->latency.response_ns, run->latency.n, METRIC_RESPONSE_P50,
-				METRIC_RESPONSE_P99);
-		set_percentiles(run, run->latency.service_ns, run->latency.n, METRIC_SERVICE_P50,
-				METRIC_SERVICE_P99);
-		set_cpu(l, from, to);
+		if (l->traced)
+			keep_split(l);
+		else
+			score(l, from, to);
 	}
 	free(from);
+	return rc;
+}
+
+static int run_latency(struct latency *l, struct session *s, const struct subject *subject,
+		       struct plan *plan, struct run *run, struct err *e)
+{
+	double base_s = s->scenario.update_interval_s;
+	int rc;
+
+	l->fill = latency_fill_events(s->size, run->extractor, l->shape);
+	s->scenario.update_interval_s = latency_interval_s(&s->scenario, run->extractor, l->shape);
+	rc = live_open(&l->live, s, subject, plan, run, e);
+	rc = rc ? rc : measure(l, e);
+	attribution_close(l->trace);
+	live_close(&l->live);
+	free(l->trigger_index);
+	free(l->triggers);
+	s->scenario.update_interval_s = base_s;
 	return rc;
 }
 
@@ -362,18 +407,54 @@ static int run_once(struct session *s, const struct subject *subject, struct pla
 		    struct run *run, struct err *e)
 {
 	struct latency l = { .shape = latency_shape_find(run->phase) };
-	double base_s = s->scenario.update_interval_s;
-	int rc;
 
-	l.fill = latency_fill_events(s->size, run->extractor, l.shape);
-	s->scenario.update_interval_s = latency_interval_s(&s->scenario, run->extractor, l.shape);
-	rc = live_open(&l.live, s, subject, plan, run, e);
-	rc = rc ? rc : measure(&l, e);
-	live_close(&l.live);
-	free(l.trigger_index);
-	free(l.triggers);
-	s->scenario.update_interval_s = base_s;
+	return run_latency(&l, s, subject, plan, run, e);
+}
+
+/* ---- where the time goes ------------------------------------------------------------------- */
+
+/* Alone, so that nothing else wakes the subject; full, where the time is longest. */
+#define SPLIT_SHAPE "alone-full"
+
+static int split_plan(struct session *s, enum event_type type, uint64_t seed, struct plan **out,
+		      struct err *e)
+{
+	struct scenario_size size = *s->size;
+
+	size.triggers = size.attribution_triggers;
+	return latency_plan_build(out, &s->scenario, &size, type, latency_shape_find(SPLIT_SHAPE),
+				  seed, e);
+}
+
+static int split_once(struct session *s, const struct subject *subject, struct plan *plan,
+		      struct run *run, struct err *e)
+{
+	struct latency l = { .shape = latency_shape_find(SPLIT_SHAPE), .traced = true };
+	int rc = run_latency(&l, s, subject, plan, run, e);
+
+	memset(run->metrics, 0, sizeof(run->metrics)); /* its start is nobody's figure either */
 	return rc;
+}
+
+static int split_run(struct session *s, struct err *e)
+{
+	char key[64];
+	const struct aside aside = {
+		.phase = SPLIT_PHASE,
+		.what = "where the time goes in",
+		.available = aside_can_trace,
+		.fact = key,
+		.seed = s->conf.seed,
+		.repeats = 1,
+		.plan = split_plan,
+		.run = split_once,
+	};
+
+	snprintf(key, sizeof(key), "%.20s" SPLIT_FACT, s->scenario.name);
+	if (s->size->attribution_triggers)
+		return aside_run(s, &aside, e);
+	result_add_fact(&s->result, key, "%s", "unavailable: attribution_triggers is 0");
+	return 0;
 }
 
 /* ---- the scenario -------------------------------------------------------------------------- */
@@ -432,15 +513,11 @@ static void add_facts(struct session *s, const struct latency_shape *shape)
 int latency_run(struct session *s, struct err *e)
 {
 	struct pairs_phase phases[LATENCY_SHAPES];
-	char key[64];
 	size_t n = 0;
+	int rc;
 
 	if (latency_shapes_check(s->size->phases, e))
 		return err_wrap(e, "%s", s->scenario.path);
-	snprintf(key, sizeof(key), "%.20s, where the time goes", s->scenario.name);
-	result_add_fact(&s->result, key, "%s",
-			"unavailable: this build has no pass that splits a response into Redis, "
-			"run queue, compute and delivery");
 	for (size_t i = 0; i < LATENCY_SHAPES; i++)
 		if (latency_shape_listed(s->size->phases, &latency_shapes[i])) {
 			add_facts(s, &latency_shapes[i]);
@@ -453,5 +530,6 @@ int latency_run(struct session *s, struct err *e)
 				.run = run_once,
 			};
 		}
-	return pairs_run_all(s, phases, n, e);
+	rc = pairs_run_all(s, phases, n, e);
+	return rc ? rc : split_run(s, e);
 }

@@ -7,6 +7,8 @@
  * attempt at features is due again.  So one message answers each trigger, and what
  * a slow answer does to those after it shows in the response time, which counts
  * from the intended time, and not in the service time, which counts from the sending.
+ * At the end each subject has one traced run on the side, which is not scored and
+ * says where the time goes (latency_split.h).
  */
 #ifndef HARNESS_LATENCY_H
 #define HARNESS_LATENCY_H

@@ -94,6 +94,9 @@ static const struct opt size_opts[] = {
 	SIZE(phases, OPT_STRING, "phases",
 	     "alone-10pct alone-50pct alone-full busy-10pct busy-50pct busy-full", 0, 0,
 	     "latency: fill of the buffer, alone or with other events; some of these six"),
+	SIZE(attribution_triggers, OPT_INT, "attribution_triggers", "0", 0, 100000,
+	     "latency: of one traced run of each subject, not scored, which says where the time goes; "
+	     "0: none"),
 	SIZE(soak_s, OPT_SECONDS, "soak_s", "600", 1, 31536000,
 	     "soak: how long people's rates go on (`--duration` wins over it)"),
 	SIZE(aa_drain_pairs, OPT_INT, "aa_drain_pairs", "8", 0, 1000,

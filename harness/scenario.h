@@ -57,10 +57,11 @@ struct scenario_size {
 	int64_t aa_drain_pairs;		 /* aa: of the drain, which costs more than a start */
 	/* tuning: the values that are set against the default, words; "": not swept */
 	char *batch_sizes, *buffer_sizes, *pool_sizes, *builds;
-	int64_t store_events;	    /* tuning: events that each bring out a point */
-	int64_t hyperfine_runs;	    /* startup: of each subject; 0: none */
-	int64_t attribution_events; /* cpu: of the run under tracing; 0: none */
-	int64_t instruction_events; /* cpu: N of instructions per event; 0: not counted */
+	int64_t store_events;	      /* tuning: events that each bring out a point */
+	int64_t hyperfine_runs;	      /* startup: of each subject; 0: none */
+	int64_t attribution_events;   /* cpu: of the run under tracing; 0: none */
+	int64_t attribution_triggers; /* latency: of a traced run; 0: none */
+	int64_t instruction_events;   /* cpu: N of instructions per event; 0: not counted */
 };
 
 /* What a report has room for; `compare` may not name more. */

@@ -27,16 +27,17 @@ pairs = {pairs}
 aa_pairs = {pairs}
 triggers = {triggers}
 phases = {phases}
+attribution_triggers = {traced}
 """
 
 
 def bench(tmp_path, compare, *more, extractors="app", triggers=60, phases="alone-10pct", interval="2ms",
-          pairs=1):
+          pairs=1, traced=0, under=()):
     path = tmp_path / "small.ini"
     path.write_text(SCENARIO.format(compare=compare, extractors=extractors, triggers=triggers, phases=phases,
-                                    interval=interval, pairs=pairs))
+                                    interval=interval, pairs=pairs, traced=traced))
     env = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "INFLUX_URL")}
-    run = subprocess.run([BENCH, "run", "--anyway", "--scenario", path, "--out", tmp_path / "out", *more],
+    run = subprocess.run([*under, BENCH, "run", "--anyway", "--scenario", path, "--out", tmp_path / "out", *more],
                          capture_output=True, text=True, timeout=120, env=env)
     return run, json.loads((tmp_path / "out/latest/results.json").read_text()) if run.returncode in (0, 4) else None
 
@@ -77,6 +78,7 @@ def test_one_message_answers_each_trigger_under_other_events(session):
     assert "### small, busy-10pct: mouse" in report
     assert "unavailable: 30 samples, it needs 36 |" in report  # Python's and the relay's p90
     assert "unavailable: 60 samples, it needs 368 |" in report  # C's p99
+    assert "### Where a response time goes\n\nunavailable: attribution_triggers is 0\n" in report
 
 
 def test_the_report_is_rebuilt_to_the_byte_with_its_histograms(session):
@@ -89,6 +91,45 @@ def test_the_report_is_rebuilt_to_the_byte_with_its_histograms(session):
             (folder / name).unlink()
     subprocess.run([BENCH, "report", "--out", folder.parent, folder.name], check=True, capture_output=True)
     assert {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
+PARTS = ("redis_ns", "runq_ns", "compute_ns", "delivery_ns")
+
+
+def test_the_parts_of_a_traced_trigger_add_up_and_c_computes_less_than_python(tmp_path):
+    run, data = bench(tmp_path, "python:c relay:c", extractors="keystroke", triggers=10, phases="alone-full", traced=40)
+    assert run.returncode == 0, run.stdout + run.stderr
+    why = data["facts"].get("small, where the time goes", "")
+    if why.startswith("unavailable: "):
+        pytest.skip(why)
+    traced = {row["implementation"]: row for row in data["runs"] if row["phase"] == "attribution"}
+    assert list(traced) == ["python", "c", "relay"]
+    compute_ns = {}
+    for name, row in traced.items():
+        assert row["status"] == "ok", row
+        assert row["metrics"] == {} and row["comparison"] == -1  # not scored
+        assert lines_of(row)["triggers answered"]["got"] == 40 + WARM
+        split, service = row["split"], row["latency"]["service_ns"]
+        assert split["lost"] == 0 and len(split["outcome"]) == len(service) == 40
+        parts = [p for p in zip(service, *(split[part] for part in PARTS)) if p[1] is not None]
+        assert len(parts) >= 0.95 * 40, split["outcome"]
+        assert all(whole == sum(of) and min(of) >= 0 for whole, *of in parts)
+        assert split["outcome"].count("whole") >= 0.95 * 40  # alone, it sleeps before each trigger
+        compute_ns[name] = sorted(p[3] for p in parts)[len(parts) // 2]
+    assert compute_ns["c"] < compute_ns["python"]
+    report = (tmp_path / "out/latest/report.md").read_text()
+    assert "| keystroke | Python | " in report.split("### Where a response time goes")[1]
+
+
+def test_without_ebpf_the_parts_are_unavailable_with_the_reason(tmp_path):
+    under = ["setpriv", "--bounding-set", "-bpf,-sys_admin,-perfmon"] if os.geteuid() == 0 else []
+    run, data = bench(tmp_path, "relay:c", triggers=10, traced=10, under=under)
+    assert run.returncode == 0, run.stdout + run.stderr
+    why = data["facts"]["small, where the time goes"]
+    assert why.startswith("unavailable: ") and len(why) > len("unavailable: ")
+    assert {row["phase"] for row in data["runs"]} == {"alone-10pct"}
+    report = (tmp_path / "out/latest/report.md").read_text()
+    assert f"### Where a response time goes\n\n{why}\n" in report
 
 
 # The subject's process is app_tracker; the child stops it once it has slept for its 120th event.
