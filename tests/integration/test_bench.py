@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -53,8 +54,8 @@ def results(tmp_path):
     return json.loads((tmp_path / "out/latest/results.json").read_text())
 
 
-def ours():
-    """Processes and directories that a session of ours would leave."""
+def working_in(folder):
+    """Processes that name the folder in their command line."""
     found = []
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -62,23 +63,22 @@ def ours():
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
-            if "seclyzer-bench" in line:
+            if folder in line:
                 found.append(f"{entry.name} {line}")
-    tmp = pathlib.Path(os.environ.get("TMPDIR", "/tmp"))
-    return found, {str(p) for p in tmp.glob("seclyzer-bench*")}
+    return found
 
 
 @pytest.fixture
-def nothing_left():
-    """No directory that was not there before, and no process that works in one."""
-    _, before = ours()
+def nothing_left(monkeypatch):
+    """Sessions have a directory for their temporary ones: what is left there afterwards is theirs alone."""
+    folder = tempfile.mkdtemp(prefix="left-")  # short: the path of a socket has 107 characters
+    monkeypatch.setenv("TMPDIR", folder)
     yield
     deadline = time.monotonic() + 15
     while True:
-        processes, folders = ours()
-        new = folders - before
-        left = [p for p in processes if any(f in p for f in new)] + sorted(new)
+        left = working_in(folder) + os.listdir(folder)
         if not left:
+            os.rmdir(folder)
             return
         assert time.monotonic() < deadline, f"left behind: {left}"
         time.sleep(0.05)

@@ -77,6 +77,8 @@ def pytest(folder, variant, seconds):
             cases = list(xml.parse(report.name).iter("testcase"))
         except xml.ParseError:
             cases = []
+        slow = sorted(((float(case.get("time", 0)), case.get("name")) for case in cases), reverse=True)[:5]
+        print("   slowest: " + ", ".join(f"{name} {seconds:.0f} s" for seconds, name in slow), flush=True)
         for case in cases:
             kinds = {child.tag: child.get("message", "") + "\n" + (child.text or "") for child in case}
             outcome = "fail" if kinds.keys() & {"failure", "error"} else "skip" if "skipped" in kinds else "pass"
