@@ -242,7 +242,7 @@ static int start_subject(struct live *lv, struct err *e)
 		.argv = &lv->subject->argv,
 		.env = &env,
 		.cwd = s->dir, /* no .env of the user's there */
-		.cpus = &s->cpus.subject,
+		.cpus = &lv->cpus->subject,
 		.notify_dir = s->dir,
 		.hooks = &s->hooks,
 		.loop = s->loop,
@@ -285,7 +285,7 @@ static int start_tap(struct live *lv, struct err *e)
 		.cpu = &cpu,
 	};
 
-	cpu = first_cpu(&lv->session->cpus.tap);
+	cpu = first_cpu(&lv->cpus->tap);
 	return tap_start(&lv->tap, &conf, e);
 }
 
@@ -296,6 +296,7 @@ static void init(struct live *lv, struct session *s, const struct subject *subje
 	memset(lv, 0, sizeof(*lv));
 	lv->session = s;
 	lv->sut = s->sut;
+	lv->cpus = &s->cpus;
 	lv->n_others = TAP_CLIENTS;
 	lv->subject = subject;
 	lv->run = run;
@@ -326,20 +327,21 @@ int live_join(struct live *lv, struct session *s, const struct subject *subject,
 	init(lv, s, subject, run);
 	lv->sut = sut;
 	lv->n_others = n_others;
-	lv->joined = true;
+	lv->shared = true;
 	rc = start_subject(lv, e);
 	rc = rc ? rc : open_probes(lv, e);
 	return rc ? err_wrap(e, "%s", subject->name) : 0;
 }
 
-int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
-	      struct run *run, struct err *e)
+/* All but what watches for disturbance and stamps the plan. */
+static int open_at(struct live *lv, const struct live_place *at, struct plan *plan, struct err *e)
 {
+	struct run *run = lv->run;
 	int rc;
 
-	init(lv, s, subject, run);
+	lv->sut = at->sut;
+	lv->cpus = at->cpus;
 	lv->plan = plan;
-	noise_start(&lv->noise, s->sut);
 	run->plan_events = (int64_t)plan->n;
 	run->plan_own_events = (int64_t)plan->per_type[run->extractor];
 	run->plan_checksum = plan->checksum;
@@ -348,11 +350,40 @@ int live_open(struct live *lv, struct session *s, const struct subject *subject,
 	rc = rc ? rc : start_tap(lv, e);
 	rc = rc ? rc : check_alone(lv, e);
 	rc = rc ? rc : start_subject(lv, e);
-	rc = rc ? rc : open_probes(lv, e);
+	return rc ? rc : open_probes(lv, e);
+}
+
+int live_open_at(struct live *lv, struct session *s, const struct live_place *at,
+		 const struct subject *subject, struct plan *plan, struct run *run, struct err *e)
+{
+	int rc;
+
+	init(lv, s, subject, run);
+	lv->shared = true;
+	rc = open_at(lv, at, plan, e);
+	return rc ? err_wrap(e, "%s", subject->name) : 0;
+}
+
+int live_stamp(struct live *const *lives, size_t n, struct plan *plan, struct err *e)
+{
 	/* Events are stamped from now on; the load begins within the slack. */
-	rc = rc ? rc : plan_rebase(plan, clock_wall_us() + WALL_SLACK_US, e);
-	if (!rc)
-		collect_own(lv);
+	int rc = plan_rebase(plan, clock_wall_us() + WALL_SLACK_US, e);
+
+	for (size_t i = 0; !rc && i < n; i++)
+		collect_own(lives[i]);
+	return rc;
+}
+
+int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
+	      struct run *run, struct err *e)
+{
+	struct live_place at = { .sut = s->sut, .cpus = &s->cpus };
+	int rc;
+
+	init(lv, s, subject, run);
+	noise_start(&lv->noise, s->sut);
+	rc = open_at(lv, &at, plan, e);
+	rc = rc ? rc : live_stamp(&lv, 1, plan, e);
 	return rc ? err_wrap(e, "%s", subject->name) : 0;
 }
 
@@ -362,7 +393,7 @@ static void *generate(void *ctx)
 {
 	struct live *lv = ctx;
 
-	pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t), &lv->session->cpus.generator);
+	pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t), &lv->cpus->generator);
 	(void)!gen_run(lv->gen, lv->gen_start_ns, &lv->gen_err);
 	atomic_store_explicit(&lv->gen_done, true, memory_order_release);
 	return NULL;
@@ -704,7 +735,7 @@ void live_close(struct live *lv)
 		gen_ctl_close(&lv->ctl);
 	free(lv->own);
 	free(lv->own_index);
-	if (!lv->joined) {
+	if (!lv->shared) {
 		noise_end(&lv->noise, lv->session->sut, &lv->run->noise);
 		live_judge_noise(lv->session, lv->run);
 	}

@@ -27,7 +27,8 @@ struct live {
 	struct session *session;
 	struct sut *sut; /* whose Redis: the session's, unless live_join() was given another */
 	size_t n_others; /* subscriptions there before the subject's */
-	bool joined;	 /* by live_join() */
+	const struct cpus *cpus; /* who runs where: the session's, unless live_open_at() was told */
+	bool shared; /* the load or the host with others: who opened them watches for disturbance */
 	const struct subject *subject;
 	struct run *run;
 	struct plan *plan;
@@ -86,6 +87,20 @@ void live_env(const struct session *s, const struct sut *sut, const struct subje
 /* `plan` is rebased to begin now.  On an error live_close() is still to be called. */
 int live_open(struct live *lv, struct session *s, const struct subject *subject, struct plan *plan,
 	      struct run *run, struct err *e) MUST_CHECK;
+/*
+ * For subjects that run at the same time, each under a load of its own: the same at that
+ * Redis and on these cores, but the plan, which they may share, is not stamped yet; the
+ * noise is the caller's to watch.  Then live_stamp() for all of them.
+ */
+struct live_place {
+	struct sut *sut;
+	const struct cpus *cpus;
+};
+int live_open_at(struct live *lv, struct session *s, const struct live_place *at,
+		 const struct subject *subject, struct plan *plan, struct run *run,
+		 struct err *e) MUST_CHECK;
+/* Rebase the one plan of these to begin now. */
+int live_stamp(struct live *const *lives, size_t n, struct plan *plan, struct err *e) MUST_CHECK;
 /*
  * For several subjects under one load that the caller sends and listens to: start
  * the subject at that Redis, where n_others subscriptions are, and nothing else.

@@ -87,34 +87,79 @@ double staged_events(const struct live *lv, double from_s, double to_s)
 	return (double)n;
 }
 
-static int wait_until(struct live *lv, int64_t due_ns, struct err *e)
+/* A moment, and then a look at everybody. */
+static int step(struct live *const *lives, size_t n, int64_t wait_ns, struct err *e)
 {
 	int rc = 0;
 
-	while (!rc && clock_mono_ns() < due_ns && !live_gen_failed(lv)) {
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = live_step(lives[i], i ? 0 : wait_ns, e);
+	return rc;
+}
+
+static bool any_gen_failed(struct live *const *lives, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		any |= live_gen_failed(lives[i]);
+	return any;
+}
+
+static bool all_answered(struct live *const *lives, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (live_answered(lives[i]) < lives[i]->plan->n)
+			return false;
+	return true;
+}
+
+static int wait_until(struct live *const *lives, size_t n, int64_t due_ns, struct err *e)
+{
+	int rc = 0;
+
+	while (!rc && clock_mono_ns() < due_ns && !any_gen_failed(lives, n)) {
 		int64_t left_ns = due_ns - clock_mono_ns();
 
-		rc = live_step(lv, left_ns < LOOK_NS ? left_ns : LOOK_NS, e);
+		rc = step(lives, n, left_ns < LOOK_NS ? left_ns : LOOK_NS, e);
 	}
 	return rc;
 }
 
-static int measure(struct live *lv, const struct staged *st, struct err *e)
+/* samples: all marks of the first subject, of the second, … */
+static int sample_marks(struct live *const *lives, size_t n, const struct staged *st,
+			int64_t start_ns, struct probe_sample *samples, struct err *e)
 {
-	struct probe_sample *samples = mem_calloc(st->n_marks, sizeof(*samples));
-	int64_t start_ns = clock_mono_ns() + START_NS;
-	int rc = live_load(lv, GEN_OPEN_LOOP, start_ns, e);
+	int rc = 0;
 
-	for (size_t i = 0; !rc && i < st->n_marks; i++) {
-		rc = wait_until(lv, start_ns + (int64_t)(st->marks_s[i] * 1e9), e);
-		rc = rc ? rc : live_sample(lv, PROBE_ALL, &samples[i], e);
+	for (size_t k = 0; !rc && k < st->n_marks; k++) {
+		rc = wait_until(lives, n, start_ns + (int64_t)(st->marks_s[k] * 1e9), e);
+		for (size_t i = 0; !rc && i < n; i++)
+			rc = live_sample(lives[i], PROBE_ALL, &samples[i * st->n_marks + k], e);
+		if (!rc && st->at_mark)
+			rc = st->at_mark(lives, n, k, e);
 	}
-	while (!rc && live_answered(lv) < lv->plan->n && !live_gen_failed(lv))
-		rc = live_step(lv, LOOK_NS, e);
-	rc = rc ? rc : live_close_books(lv, e);
-	if (!rc) {
-		st->score(lv, samples, lv->run);
-		note_residuals(lv->run, &samples[0], &samples[st->n_marks - 1]);
+	return rc;
+}
+
+int staged_measure(struct live *const *lives, size_t n, const struct staged *st, struct err *e)
+{
+	struct probe_sample *samples = mem_calloc(n * st->n_marks, sizeof(*samples));
+	int64_t start_ns = clock_mono_ns() + START_NS;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = live_load(lives[i], GEN_OPEN_LOOP, start_ns, e);
+	rc = rc ? rc : sample_marks(lives, n, st, start_ns, samples, e);
+	while (!rc && !all_answered(lives, n) && !any_gen_failed(lives, n))
+		rc = step(lives, n, LOOK_NS, e);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = live_close_books(lives[i], e);
+	for (size_t i = 0; !rc && i < n; i++) {
+		const struct probe_sample *its = &samples[i * st->n_marks];
+
+		st->score(lives[i], its, lives[i]->run);
+		note_residuals(lives[i]->run, &its[0], &its[st->n_marks - 1]);
 	}
 	free(samples);
 	return rc;
@@ -123,10 +168,10 @@ static int measure(struct live *lv, const struct staged *st, struct err *e)
 int staged_run(struct session *s, const struct subject *subject, struct plan *plan, struct run *run,
 	       const struct staged *st, struct err *e)
 {
-	struct live lv;
+	struct live lv, *const one = &lv;
 	int rc = live_open(&lv, s, subject, plan, run, e);
 
-	rc = rc ? rc : measure(&lv, st, e);
+	rc = rc ? rc : staged_measure(&one, 1, st, e);
 	live_close(&lv);
 	return rc;
 }

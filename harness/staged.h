@@ -15,10 +15,16 @@
 struct staged {
 	double marks_s[STAGED_MARKS_MAX]; /* when to sample, from the plan's time 0 */
 	size_t n_marks;
+	/* What else is done once a mark's samples are taken; or NULL. */
+	int (*at_mark)(struct live *const *lives, size_t n, size_t mark, struct err *e);
 	/* What the samples say; `first` to `last` mark by mark, in the order of marks_s. */
 	void (*score)(const struct live *lv, const struct probe_sample *samples, struct run *run);
 };
 
+/* On subjects that are open and stamped, each under its own load, all at the same times. */
+int staged_measure(struct live *const *lives, size_t n, const struct staged *st,
+		   struct err *e) MUST_CHECK;
+/* One subject: opened, measured, closed. */
 int staged_run(struct session *s, const struct subject *subject, struct plan *plan, struct run *run,
 	       const struct staged *st, struct err *e) MUST_CHECK;
 
