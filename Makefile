@@ -181,10 +181,10 @@ extractors: $(addprefix $(B)/bin/,$(EXTRACTOR_PROGS))
 ## deps: install the Debian packages that build, tests and benchmarks need (root)
 deps:
 	@DEBS="$(DEB_PKGS)" tests/tools/install_deps.sh
-## bench: run SCENARIO=name,name (default: all) with PROFILE=quick|standard|full, print the report; a soak also takes DURATION=24h and RESUME=session
+## bench: run SCENARIO=name,name (default: all) with PROFILE=quick|standard|full, print the report; a soak also takes DURATION=24h and RESUME=session, throughput and cpu DUET=1
 bench: all
 	@$(B)/bin/bench run $(if $(SCENARIO),--scenario $(SCENARIO)) --profile $(or $(PROFILE),quick) \
-		$(if $(DURATION),--duration $(DURATION)) $(if $(RESUME),--resume $(RESUME)) $(BENCH_ARGS)
+		$(if $(DURATION),--duration $(DURATION)) $(if $(RESUME),--resume $(RESUME)) $(if $(filter 1,$(DUET)),--duet) $(BENCH_ARGS)
 ## bench-loadgen: the load generator against its goals, in pairs with redis-benchmark (about 4 min)
 bench-loadgen:
 	@$(MAKE) --no-print-directory VARIANT=release all

@@ -35,5 +35,6 @@ int aa_run(struct session *s, struct err *e)
 	};
 	int rc = check_compare(s, e);
 
-	return rc ? rc : pairs_run_all(s, phases, s->size->aa_drain_pairs ? 2 : 1, e);
+	return rc ? rc
+		  : pairs_run_all(s, phases, s->size->aa_drain_pairs ? 2 : 1, s->deadline_ns, e);
 }

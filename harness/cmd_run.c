@@ -28,7 +28,7 @@ struct flags {
 	int profile;
 	int64_t seed, drop_event;
 	double duration_s;
-	bool quiet, help, anyway, realtime;
+	bool quiet, help, anyway, realtime, duet;
 };
 
 #define FLAG(field, type, name, letter, value, def, min, max, text) \
@@ -53,6 +53,8 @@ static const struct opt flag_table[] = {
 	     "go on with a soak that was stopped: its folder, or its name where sessions go"),
 	FLAG(realtime, OPT_FLAG, "realtime", 0, NULL, NULL, 0, 0,
 	     "the generator under SCHED_FIFO, below the kernel's throttle: for a core that it has alone"),
+	FLAG(duet, OPT_FLAG, "duet", 0, NULL, NULL, 0, 0,
+	     "throughput, cpu: also both sides of each pair at once, on different cores"),
 	FLAG(anyway, OPT_FLAG, "anyway", 0, NULL, NULL, 0, 0,
 	     "run on an unfit host, or a build that is not the release variant; the results say so"),
 	FLAG(quiet, OPT_FLAG, "quiet", 'q', NULL, NULL, 0, 0, "no progress"),
@@ -225,6 +227,7 @@ static int run(const struct flags *f, struct err *e)
 			.duration_s = f->duration_s,
 			.resume = f->resume ? buf_str(&resume) : NULL,
 			.realtime = f->realtime,
+			.duet = f->duet,
 			.quiet = f->quiet,
 			.anyway = f->anyway,
 		};

@@ -530,6 +530,6 @@ int latency_run(struct session *s, struct err *e)
 				.run = run_once,
 			};
 		}
-	rc = pairs_run_all(s, phases, n, e);
+	rc = pairs_run_all(s, phases, n, s->deadline_ns, e);
 	return rc ? rc : split_run(s, e);
 }

@@ -50,7 +50,7 @@ const struct metric_info metrics[METRICS] = {
 				  "eBPF the voluntary context switches" },
 	[METRIC_RUNQ_PER_EVENT] = { "runq_wait_ns_per_event", "run-queue wait per event", "ns", 1,
 				    0, LOWER_IS_BETTER, false,
-				    "time runnable but not running, at 1,000 events/s, from the wakeup to the switch "
+				    "time runnable but not running, at 1,000 events/s or the duet's rate, from the wakeup to the switch "
 				    "by the scheduler's tracepoints; without eBPF by schedstat, which has the end of "
 				    "the waking interrupt and the way out of idle as CPU time" },
 	[METRIC_FAULTS] = { "page_faults", "page faults", "", 1, 0, LOWER_IS_BETTER, false,

@@ -135,28 +135,32 @@ static int add_comparisons(struct session *s, const struct pairs_phase *phase, s
 	return rc;
 }
 
-static int run_entry(struct session *s, const struct pairs_phase *phase,
-		     const struct schedule_entry *en, struct plan *plan, uint64_t seed,
-		     struct err *e)
+/* A run of a pair, its own place in the schedule; NULL: there is no such subject. */
+static struct run *begin_entry(struct session *s, const struct pairs_phase *phase,
+			       const struct schedule_entry *en, uint64_t seed,
+			       const struct subject **subject, struct err *e)
 {
 	enum event_type type = s->result.comparisons[en->comparison].extractor;
-	const struct subject *subject = side_subject(s, en, e);
 	struct run *run;
-	int rc;
 
-	if (!subject)
-		return e->code;
+	*subject = side_subject(s, en, e);
+	if (!*subject)
+		return NULL;
 	run = mem_calloc(1, sizeof(*run));
-	run_begin(s, run, type, subject, phase->name);
+	run_begin(s, run, type, *subject, phase->name);
 	run->comparison = en->comparison;
 	run->pair = en->pair;
 	run->side = en->side;
 	run->plan_seed = seed;
 	snprintf(run->id, sizeof(run->id), "%s-%s-%02d-%d%c-%.12s", event_type_names[type],
 		 phase->name, en->comparison, en->pair, en->side, run->implementation);
-	progress_step(&s->progress, "run %zu: %s %s %zu %s events", s->result.n_runs + 1,
-		      run->subject, phase->does, plan->n, event_type_names[type]);
-	rc = run_absorb(s, phase->run(s, subject, plan, run, e), run, e);
+	return run;
+}
+
+/* Into the result, if the session goes on (rc 0).  Frees the run. */
+static int end_entry(struct session *s, const struct pairs_phase *phase, struct run *run, int rc,
+		     struct err *e)
+{
 	progress_add(&s->progress, phase->cost_s);
 	if (!rc) {
 		say_void(s, run);
@@ -167,6 +171,55 @@ static int run_entry(struct session *s, const struct pairs_phase *phase,
 	}
 	free(run);
 	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;
+}
+
+static int run_entry(struct session *s, const struct pairs_phase *phase,
+		     const struct schedule_entry *en, struct plan *plan, uint64_t seed,
+		     struct err *e)
+{
+	const struct subject *subject;
+	struct run *run = begin_entry(s, phase, en, seed, &subject, e);
+
+	if (!run)
+		return e->code;
+	progress_step(&s->progress, "run %zu: %s %s %zu %s events", s->result.n_runs + 1,
+		      run->subject, phase->does, plan->n, event_type_names[run->extractor]);
+	return end_entry(s, phase, run, run_absorb(s, phase->run(s, subject, plan, run, e), run, e),
+			 e);
+}
+
+/* The end of one side is the end of both: what the other did alone would be another measurement. */
+static int absorb_both(struct session *s, int rc, struct run *const runs[2], struct err *e)
+{
+	bool ended = rc != 0;
+
+	rc = run_absorb(s, rc, runs[0], e);
+	if (!rc && ended) {
+		runs[1]->status = RUN_FAILED;
+		memcpy(runs[1]->why, runs[0]->why, sizeof(runs[1]->why));
+	}
+	return rc;
+}
+
+static int run_at_once(struct session *s, const struct pairs_phase *phase,
+		       const struct schedule_entry en[2], struct plan *plan, uint64_t seed,
+		       struct err *e)
+{
+	const struct subject *subjects[2];
+	struct run *runs[2] = { begin_entry(s, phase, &en[0], seed, &subjects[0], e), NULL };
+	int rc;
+
+	if (!runs[0])
+		return e->code;
+	runs[1] = begin_entry(s, phase, &en[1], seed, &subjects[1], e);
+	if (!runs[1])
+		return end_entry(s, phase, runs[0], e->code, e);
+	progress_step(&s->progress, "run %zu: %s and %s %s: %zu %s events", s->result.n_runs + 1,
+		      runs[0]->subject, runs[1]->subject, phase->does, plan->n,
+		      event_type_names[runs[0]->extractor]);
+	rc = absorb_both(s, phase->run_both(s, subjects, plan, runs, e), runs, e);
+	rc = end_entry(s, phase, runs[0], rc, e);
+	return end_entry(s, phase, runs[1], rc, e);
 }
 
 /* ---- enough of them? -------------------------------------------------------------------- */
@@ -208,11 +261,20 @@ static bool is_aa_done(struct making *m, int aa)
 	return serves && paired_is_sure(&m->paired, aa, &noise);
 }
 
-/* After a pair: does the comparison need another one? */
-static void note_decision(struct making *m, int comparison)
+/* Sides that run at once begin in places that are swapped from pair to pair: blocks are made whole. */
+static bool is_within_block(const struct making *m, int pairs_made)
 {
+	return m->phase->run_both && pairs_made % 2;
+}
+
+/* After a pair: does the comparison need another one? */
+static void note_decision(struct making *m, const struct schedule_entry *en)
+{
+	int comparison = en->comparison;
 	struct comparison *c = &m->s->result.comparisons[comparison];
 
+	if (is_within_block(m, en->pair + 1))
+		return;
 	if (paired_is_aa(c) ? is_aa_done(m, comparison) : is_decided(m, comparison, false))
 		c->end = COMPARISON_DECIDED;
 }
@@ -237,7 +299,8 @@ static bool is_left_out(struct making *m, const struct schedule_entry *en)
 {
 	struct comparison *c = &m->s->result.comparisons[m->first + en->comparison];
 
-	if (en->pair > 0 && c->end == COMPARISON_STOPPED && clock_mono_ns() >= m->deadline_ns)
+	if (en->pair > 0 && !is_within_block(m, en->pair) && c->end == COMPARISON_STOPPED &&
+	    clock_mono_ns() >= m->deadline_ns)
 		c->end = COMPARISON_OUT_OF_BUDGET;
 	return c->end != COMPARISON_STOPPED;
 }
@@ -253,11 +316,15 @@ static int run_pair(struct making *m, const struct schedule_entry *entries, stru
 	en[0].comparison += m->first;
 	en[1].comparison += m->first;
 	rc = m->phase->plan(s, s->result.comparisons[en[0].comparison].extractor, seed, &plan, e);
-	rc = rc ? rc : run_entry(s, m->phase, &en[0], plan, seed, e);
-	rc = rc ? rc : run_entry(s, m->phase, &en[1], plan, seed, e);
+	if (!rc && m->phase->run_both) {
+		rc = run_at_once(s, m->phase, en, plan, seed, e);
+	} else {
+		rc = rc ? rc : run_entry(s, m->phase, &en[0], plan, seed, e);
+		rc = rc ? rc : run_entry(s, m->phase, &en[1], plan, seed, e);
+	}
 	plan_free(plan);
 	if (!rc)
-		note_decision(m, en[0].comparison);
+		note_decision(m, &en[0]);
 	return rc;
 }
 
@@ -303,13 +370,14 @@ int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadli
 	return rc ? rc : pairs_run_from(s, phase, first, deadline_ns, e);
 }
 
-int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n, struct err *e)
+int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
+		  int64_t deadline_ns, struct err *e)
 {
 	int rc = 0;
 
 	s->progress.total += pairs_cost(s, phases, n);
 	for (size_t i = 0; !rc && i < n; i++) {
-		int64_t now_ns = clock_mono_ns(), left_ns = s->deadline_ns - now_ns;
+		int64_t now_ns = clock_mono_ns(), left_ns = deadline_ns - now_ns;
 		int64_t share_ns = left_ns > 0 ? left_ns / (int64_t)(n - i) : 0;
 
 		rc = pairs_run(s, &phases[i], now_ns + share_ns, e);

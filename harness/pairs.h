@@ -22,6 +22,9 @@ struct pairs_phase {
 	int (*run)(struct session *s, const struct subject *subject, struct plan *plan,
 		   struct run *run, struct err *e);
 	int64_t pairs; /* of each comparison; 0: as the scenario says */
+	/* Instead of run(): both sides of a pair at once, in the places that their order gives. */
+	int (*run_both)(struct session *s, const struct subject *const subjects[2],
+			struct plan *plan, struct run *const runs[2], struct err *e);
 };
 
 /*
@@ -41,9 +44,9 @@ int pairs_plan(struct session *s, const struct pairs_phase *phase, enum event_ty
 int pairs_run_from(struct session *s, const struct pairs_phase *phase, int first,
 		   int64_t deadline_ns, struct err *e) MUST_CHECK;
 
-/* Several phases after each other, which share what is left of the scenario's budget. */
+/* Several phases after each other, which share the time until deadline_ns. */
 int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
-		  struct err *e) MUST_CHECK;
+		  int64_t deadline_ns, struct err *e) MUST_CHECK;
 
 /* What the phases will take at most, in s: for the progress line. */
 double pairs_cost(const struct session *s, const struct pairs_phase *phases, size_t n);

@@ -6,13 +6,13 @@
 
 #include "extractors/base/clock.h"
 #include "harness/attribution_phase.h"
+#include "harness/duet.h"
 #include "harness/instructions_phase.h"
 #include "harness/pairs.h"
 #include "harness/staged.h"
 
-#define FILL_HZ	 50000.0 /* any subject keeps up: filling is not what is measured */
-#define FLOOD_HZ 1000.0
-#define TAIL_S	 0.2 /* after the last event, before the last sample */
+#define FILL_HZ 50000.0 /* any subject keeps up: filling is not what is measured */
+#define TAIL_S	0.2	/* after the last event, before the last sample */
 
 static struct plan_lane human_lane(const struct session *s, double start_s, double duration_s)
 {
@@ -99,7 +99,7 @@ static int cpu_plan(struct session *s, enum event_type type UNUSED, uint64_t see
 	};
 	struct plan_spec spec = { .seed = seed, .lanes = lanes, .n_lanes = 2 };
 
-	lanes[1].rate_hz = FLOOD_HZ;
+	lanes[1].rate_hz = RESOURCES_FLOOD_HZ;
 	lanes[1].arrival = ARRIVAL_CONSTANT;
 	return plan_build(out, &spec, e);
 }
@@ -154,27 +154,37 @@ static int cpu_once(struct session *s, const struct subject *subject, struct pla
 
 /* ---- both -------------------------------------------------------------------------------- */
 
-static int run_phase(struct session *s, struct pairs_phase phase, struct err *e)
+static double cost_s(const struct scenario_size *size)
 {
-	phase.cost_s =
-		s->size->idle_s + s->size->human_s + s->size->flood_s + 2 * s->size->settle_s;
-	return pairs_run_all(s, &phase, 1, e);
+	return size->idle_s + size->human_s + size->flood_s + 2 * size->settle_s;
 }
 
 int memory_run(struct session *s, struct err *e)
 {
-	return run_phase(s,
-			 (struct pairs_phase){ "memory", "idles, fills and works on", 0, METRIC_RSS,
-					       memory_plan, memory_once, 0 },
-			 e);
+	struct pairs_phase phase = {
+		.name = "memory",
+		.does = "idles, fills and works on",
+		.cost_s = cost_s(s->size),
+		.primary = METRIC_RSS,
+		.plan = memory_plan,
+		.run = memory_once,
+	};
+
+	return pairs_run_all(s, &phase, 1, s->deadline_ns, e);
 }
 
 int cpu_run(struct session *s, struct err *e)
 {
-	int rc = run_phase(s,
-			   (struct pairs_phase){ "cpu", "idles and works on", 0,
-						 METRIC_CPU_PER_EVENT, cpu_plan, cpu_once, 0 },
-			   e);
+	struct pairs_phase phases[2] = { {
+		.name = "cpu",
+		.does = "idles and works on",
+		.cost_s = cost_s(s->size),
+		.primary = METRIC_CPU_PER_EVENT,
+		.plan = cpu_plan,
+		.run = cpu_once,
+	} };
+	size_t n = duet_phase(s, &phases[1]) ? 2 : 1;
+	int rc = pairs_run_all(s, phases, n, s->deadline_ns, e);
 
 	rc = rc ? rc : attribution_phase_run(s, e);
 	return rc ? rc : instructions_phase_run(s, e);

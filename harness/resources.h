@@ -7,6 +7,8 @@
 
 #include "harness/session.h"
 
+#define RESOURCES_FLOOD_HZ 1000.0 /* of cpu, all types in a person's mix */
+
 /* Both run into s->result, saved after every run.  -EINTR when stopped by a signal. */
 int memory_run(struct session *s, struct err *e) MUST_CHECK;
 int cpu_run(struct session *s, struct err *e) MUST_CHECK;

@@ -88,7 +88,7 @@ static const struct opt size_opts[] = {
 	SIZE(human_s, OPT_SECONDS, "human_s", "60", 0.1, 86400, "memory, cpu: a person's rates"),
 	SIZE(flood_s, OPT_SECONDS, "flood_s", "30", 0, 3600, "cpu: 1,000 events a second"),
 	SIZE(settle_s, OPT_SECONDS, "settle_s", "1.5", 0.1, 60,
-	     "memory, cpu: between stages, for the last features and their way into the database"),
+	     "memory, cpu, duets: between stages, for the last features and their way into the database"),
 	SIZE(triggers, OPT_INT, "triggers", "100", 10, 100000,
 	     "latency: samples of a run; 100 or more give it a p99"),
 	SIZE(phases, OPT_STRING, "phases",
@@ -117,6 +117,10 @@ static const struct opt size_opts[] = {
 	     "not"),
 	SIZE(hyperfine_runs, OPT_INT, "hyperfine_runs", "0", 0, 1000,
 	     "startup: runs of each subject by hyperfine, the second opinion; 0: none"),
+	SIZE(duet_rate_hz, OPT_DOUBLE, "duet_events_per_s", "20000", 100, 100000,
+	     "throughput, `--duet`: events to both sides of a pair at once; a rate that either bears"),
+	SIZE(duet_s, OPT_SECONDS, "duet_s", "2", 0.1, 3600,
+	     "throughput and cpu, `--duet`: how long (cpu's rate is 1,000 events a second)"),
 };
 
 static struct ini_section section(const char *name, const struct opt *opts, size_t n, void *target)
@@ -273,6 +277,11 @@ void scenario_release(struct scenario *sc)
 		opt_release(size_opts, ARRAY_SIZE(size_opts), &sc->sizes[i]);
 	free(sc->path);
 	sc->path = NULL;
+}
+
+bool scenario_has_duet(const struct scenario *sc)
+{
+	return sc->kind == SCENARIO_CPU || sc->kind == SCENARIO_THROUGHPUT;
 }
 
 bool scenario_has(const struct scenario *sc, enum event_type extractor)

@@ -62,6 +62,7 @@ struct scenario_size {
 	int64_t attribution_events;   /* cpu: of the run under tracing; 0: none */
 	int64_t attribution_triggers; /* latency: of a traced run; 0: none */
 	int64_t instruction_events;   /* cpu: N of instructions per event; 0: not counted */
+	double duet_rate_hz, duet_s;  /* throughput: rate of a duet; its length, cpu's, too */
 };
 
 /* What a report has room for; `compare` may not name more. */
@@ -92,6 +93,9 @@ void scenario_release(struct scenario *sc);
  * *n, the caller's to release and free.  -ENOENT when there is none.
  */
 int scenario_load_dir(struct scenario **out, size_t *n, const char *dir, struct err *e) MUST_CHECK;
+
+/* Can the sides of its pairs run at once, too (duet.h)? */
+bool scenario_has_duet(const struct scenario *sc);
 
 /* Does `extractors` name this one? */
 bool scenario_has(const struct scenario *sc, enum event_type extractor);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "build_info.h"
 #include "extractors/base/clock.h"
@@ -98,6 +99,28 @@ static int start_servers(struct session *s, struct err *e)
 
 	progress_step(&s->progress, "starting Redis and the database");
 	return rc ? rc : sut_start(&s->sut, &conf, e);
+}
+
+int session_start_redis(struct session *s, const char *name, const cpu_set_t *cpus,
+			struct sut **out, struct err *e)
+{
+	char dir[TEMPDIR_PATH_MAX + 32];
+	struct sut_conf conf = {
+		.dir = dir,
+		.cpus = cpus,
+		.hooks = &s->hooks,
+		.loop = s->loop,
+		.db = SUT_DB_NONE,
+		.ready_timeout_s = SERVERS_TIMEOUT_S,
+	};
+
+	*out = NULL;
+	if (!sut_redis_proc(s->sut))
+		return err_set(e, -EINVAL, "a Redis for each is needed: unset REDIS_URL");
+	snprintf(dir, sizeof(dir), "%s/%.24s", s->dir, name);
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return err_set(e, -errno, "%s: %s", dir, strerror(errno));
+	return sut_start(out, &conf, e);
 }
 
 static void add_env_fact(void *ctx, const char *key, const char *value)
@@ -291,6 +314,16 @@ static int load_scenarios(struct session *s, struct err *e)
 	return rc;
 }
 
+/* Asked for what no scenario of the session has. */
+static int check_duet(const struct session *s, struct err *e)
+{
+	bool any = !s->conf.duet;
+
+	for (size_t i = 0; i < s->n_scenarios; i++)
+		any |= scenario_has_duet(&s->scenarios[i]);
+	return any ? 0 : err_set(e, -EINVAL, "--duet is of scenarios throughput and cpu");
+}
+
 /* What the scenarios from the i-th on may take, for the progress line. */
 static double budget_from(const struct session *s, size_t i)
 {
@@ -337,6 +370,7 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	s->conf = *conf;
 	progress_start(&s->progress, conf->quiet);
 	rc = load_scenarios(s, e);
+	rc = rc ? rc : check_duet(s, e);
 	rc = rc ? rc : load_subjects(s, e);
 	if (rc)
 		return rc;

@@ -40,6 +40,7 @@ struct session_conf {
 	double duration_s;	    /* of a soak; 0: the scenario's */
 	const char *resume;	    /* a session's folder to go on with, or NULL */
 	bool realtime;		    /* the generator under SCHED_FIFO, where that is permitted */
+	bool duet;		    /* --duet */
 	bool quiet, anyway;
 };
 
@@ -85,6 +86,14 @@ int session_add_subject(struct session *s, const struct subject *subject, struct
 
 /* Put load average and pressure on record. */
 void session_add_load(struct session *s, const char *when);
+
+/*
+ * One more private Redis, without a database, for subjects that cannot be told apart on one: two of
+ * an extractor publish on one channel.  `name` is its folder's; sut_stop() ends it.  -EINVAL when
+ * the session's own Redis is not private either.
+ */
+int session_start_redis(struct session *s, const char *name, const cpu_set_t *cpus,
+			struct sut **out, struct err *e) MUST_CHECK;
 
 /* Write results.json as it is now. */
 int session_save(struct session *s, struct err *e) MUST_CHECK;

@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 
-#define SERVERS_TIMEOUT_S 30.0
 #define TAP_SUBSCRIPTIONS 2 /* events, and the pattern of features */
 
 /* ---- the generator's thread ---------------------------------------------------------- */
@@ -65,29 +63,16 @@ static struct rconn_addr address(const struct soak_bus *b)
 static int open_redis(struct soak_bus *b, int number, struct err *e)
 {
 	struct session *s = b->session;
-	char dir[TEMPDIR_PATH_MAX + 16];
-	struct sut_conf conf = {
-		.dir = dir,
-		.cpus = &s->cpus.servers,
-		.hooks = &s->hooks,
-		.loop = s->loop,
-		.db = SUT_DB_NONE,
-		.ready_timeout_s = SERVERS_TIMEOUT_S,
-	};
+	char name[16];
+	int rc;
 
 	b->sut = s->sut;
 	if (!number)
 		return 0;
-	if (!sut_redis_proc(s->sut))
-		return err_set(e, -EINVAL,
-			       "a soak of more than one implementation needs a Redis for each: "
-			       "unset REDIS_URL, or name one implementation in `compare`");
-	snprintf(dir, sizeof(dir), "%s/soak%d", s->dir, number);
-	if (mkdir(dir, 0700) && errno != EEXIST)
-		return err_set(e, -errno, "%s: %s", dir, strerror(errno));
-	b->sut = NULL;
 	b->own_sut = true;
-	return sut_start(&b->sut, &conf, e);
+	snprintf(name, sizeof(name), "soak%d", number);
+	rc = session_start_redis(s, name, &s->cpus.servers, &b->sut, e);
+	return rc == -EINVAL ? err_wrap(e, "a soak of more than one implementation") : rc;
 }
 
 static int open_tap(struct soak_bus *b, const struct plan *first, struct err *e)

@@ -128,10 +128,21 @@ static int run_cold(struct session *s, const struct subject *subject, struct pla
 	return rc ? rc : run_warm(s, subject, plan, run, e);
 }
 
-const struct pairs_phase startup_warm_phase = { "warm",	    "starts, then", 0.5, METRIC_READY,
-						build_plan, run_warm,	    0 };
+const struct pairs_phase startup_warm_phase = {
+	.name = "warm",
+	.does = "starts, then",
+	.cost_s = 0.5,
+	.primary = METRIC_READY,
+	.plan = build_plan,
+	.run = run_warm,
+};
 static const struct pairs_phase cold_phase = {
-	"cold", "starts cold, then", 0.8, METRIC_READY, build_plan, run_cold, 0
+	.name = "cold",
+	.does = "starts cold, then",
+	.cost_s = 0.8,
+	.primary = METRIC_READY,
+	.plan = build_plan,
+	.run = run_cold,
 };
 
 int startup_run(struct session *s, struct err *e)
@@ -145,5 +156,6 @@ int startup_run(struct session *s, struct err *e)
 				DROP_CACHES);
 	/* First, so that what it takes comes out of the budget of the pairs. */
 	rc = opinions_run(s, e);
-	return rc ? rc : pairs_run_all(s, phases, may_drop ? ARRAY_SIZE(phases) : 1, e);
+	return rc ? rc
+		  : pairs_run_all(s, phases, may_drop ? ARRAY_SIZE(phases) : 1, s->deadline_ns, e);
 }

@@ -13,6 +13,7 @@
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 #include "harness/drain.h"
+#include "harness/duet.h"
 #include "harness/pairs.h"
 #include "harness/schedule.h"
 #include "harness/stats/quantile.h"
@@ -25,7 +26,7 @@
 
 /* ---- plans ---------------------------------------------------------------------------- */
 
-static struct plan_lane own_lane(const struct session *s, enum event_type type)
+struct plan_lane throughput_lane(const struct session *s, enum event_type type)
 {
 	struct plan_lane lane = { .recording = s->recording };
 
@@ -60,7 +61,7 @@ static int build_drain_plan(struct session *s, enum event_type type, uint64_t se
 	double bulk_s = (double)bulk / DRAIN_PLAN_HZ;
 	struct plan_lane lanes[3] = {
 		single_events(type, DRAIN_WARM_EVENTS, 1000, 0),
-		own_lane(s, type),
+		throughput_lane(s, type),
 		single_events(type, 1, 1, 2 * bulk_s + 2),
 	};
 	struct plan_spec spec = { .seed = seed, .lanes = lanes, .n_lanes = ARRAY_SIZE(lanes) };
@@ -75,7 +76,7 @@ static int build_drain_plan(struct session *s, enum event_type type, uint64_t se
 static int build_paced_plan(struct session *s, enum event_type type, double rate_hz, uint64_t seed,
 			    struct plan **out, struct err *e)
 {
-	struct plan_lane lane = own_lane(s, type);
+	struct plan_lane lane = throughput_lane(s, type);
 	struct plan_spec spec = { .seed = seed, .lanes = &lane, .n_lanes = 1 };
 
 	lane.count = (size_t)(rate_hz * s->size->hold_s);
@@ -241,9 +242,11 @@ const struct pairs_phase throughput_drain_phase = {
 int throughput_run(struct session *s, struct err *e)
 {
 	double search_s = (double)n_trials(s) * (s->size->hold_s + 1);
+	struct pairs_phase phases[2] = { throughput_drain_phase };
+	size_t n = duet_phase(s, &phases[1]) ? 2 : 1;
 	int rc;
 
-	s->progress.total += pairs_cost(s, &throughput_drain_phase, 1) + search_s;
-	rc = pairs_run(s, &throughput_drain_phase, s->deadline_ns - (int64_t)(search_s * 1e9), e);
+	s->progress.total += search_s;
+	rc = pairs_run_all(s, phases, n, s->deadline_ns - (int64_t)(search_s * 1e9), e);
 	return rc ? rc : run_searches(s, e);
 }

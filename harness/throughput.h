@@ -10,6 +10,9 @@
 /* A drain; aa and tuning make them, too. */
 extern const struct pairs_phase throughput_drain_phase;
 
+/* What an extractor is sent: events in the scenario's mix for it; rate and length are to be set. */
+struct plan_lane throughput_lane(const struct session *s, enum event_type type);
+
 /* Runs into s->result, saved after every run.  -EINTR when stopped by a signal. */
 int throughput_run(struct session *s, struct err *e) MUST_CHECK;
 

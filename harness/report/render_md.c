@@ -616,7 +616,7 @@ static void method_section(struct buf *out)
 	buf_add_str(
 		out,
 		"- Values are medians with their interval; ratios are the Hodges-Lehmann "
-		"estimate over the log ratios of pairs of adjacent runs under the same load plan. "
+		"estimate over the log ratios of pairs of adjacent runs (in a duet: runs at the same time) under the same load plan. "
 		"A comparison has no more pairs once they decide about its first metric; the "
 		"interval's level is raised so that all looks together are wrong in 5 % (A/A: "
 		"1 %) of sessions. "
