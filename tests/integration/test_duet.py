@@ -4,7 +4,11 @@ import subprocess
 
 import pytest
 
-from test_bench import ROOT, bench, command, nothing_left, results  # noqa: F401
+from test_bench import ROOT, VARIANT, bench, command, nothing_left, results  # noqa: F401
+
+# A sanitized C program on the core that servers and harness are on was seen not to end within the 5 s that a
+# subject has after SIGTERM, outside of duets too, though its work and its counters were right.
+OTHER, TITLE = ("c", "C") if VARIANT == "release" else ("python", "Python")
 
 DUET = """
 [scenario]
@@ -89,10 +93,10 @@ needs_two_cores = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="b
 
 @needs_two_cores
 def test_both_sides_do_the_same_work_at_the_same_time_and_swap_their_cores(tmp_path, nothing_left):  # noqa: F811
-    run = bench(tmp_path, scenario(tmp_path, "theirs:c", pairs=2), "--duet", "--subject", theirs(tmp_path))
+    run = bench(tmp_path, scenario(tmp_path, f"theirs:{OTHER}", pairs=2), "--duet", "--subject", theirs(tmp_path))
     assert run.returncode == 0, run.stdout + run.stderr
     pairs = duets(tmp_path)
-    assert [[row["implementation"] for row in rows] for rows in pairs.values()] == [["theirs", "c"]] * 2
+    assert [[row["implementation"] for row in rows] for rows in pairs.values()] == [["theirs", OTHER]] * 2
     for a, b in pairs.values():
         assert a["status"] == b["status"] == "ok", (a, b)
         assert a["plan_checksum"] == b["plan_checksum"]
@@ -109,13 +113,13 @@ def test_both_sides_do_the_same_work_at_the_same_time_and_swap_their_cores(tmp_p
     assert first_1 == last_2 != last_1 == first_2  # halfway to the other core, in the next pair the other way round
     report = (tmp_path / "out/latest/report.md").read_text()
     section = report[report.index("## small, duet: keystroke"):report.index("## Ledger")]
-    assert "| C / theirs | CPU per event |" in section
+    assert f"| {TITLE} / theirs | CPU per event |" in section
     assert "| duet of small | 1000 events/s to both sides at once for 0.2 s; one side: subject on " in report
 
 
 @needs_two_cores
 def test_a_side_that_drops_an_event_is_void_and_the_pair_does_not_count(tmp_path, nothing_left):  # noqa: F811
-    run = bench(tmp_path, scenario(tmp_path, "theirs:c"), "--duet", "--subject", theirs(tmp_path, "return None"))
+    run = bench(tmp_path, scenario(tmp_path, f"theirs:{OTHER}"), "--duet", "--subject", theirs(tmp_path, "return None"))
     assert run.returncode == 4, run.stdout + run.stderr
     ((liar, other),) = duets(tmp_path).values()
     assert liar["status"] == "void", liar
@@ -123,13 +127,13 @@ def test_a_side_that_drops_an_event_is_void_and_the_pair_does_not_count(tmp_path
     assert received["got"] == received["expected"] - 1
     assert other["status"] == "ok", other
     section = run.stdout[run.stdout.index("## small, duet: keystroke"):run.stdout.index("## Ledger")]
-    (line,) = [row for row in section.splitlines() if row.startswith("| C / theirs | CPU per event |")]
+    (line,) = [row for row in section.splitlines() if row.startswith(f"| {TITLE} / theirs | CPU per event |")]
     assert "unavailable: no pair with both sides valid" in line and line.endswith("| void |")
 
 
 @needs_two_cores
 def test_the_end_of_one_side_is_the_failure_of_both(tmp_path, nothing_left):  # noqa: F811
-    run = bench(tmp_path, scenario(tmp_path, "theirs:c"), "--duet", "--subject", theirs(tmp_path, "os._exit(3)"))
+    run = bench(tmp_path, scenario(tmp_path, f"theirs:{OTHER}"), "--duet", "--subject", theirs(tmp_path, "os._exit(3)"))
     assert run.returncode == 4, run.stdout + run.stderr
     ((ended, other),) = duets(tmp_path).values()
     assert ended["status"] == other["status"] == "failed"
@@ -138,20 +142,22 @@ def test_the_end_of_one_side_is_the_failure_of_both(tmp_path, nothing_left):  # 
 
 
 @needs_two_cores
-def test_cpu_has_duets_under_its_own_load_and_one_of_c_with_itself(tmp_path, nothing_left):  # noqa: F811
-    bench(tmp_path, scenario(tmp_path, "null:c c:c", kind="cpu"), "--duet")  # cpu's own runs are too short for features
+def test_cpu_has_duets_under_its_own_load_and_one_of_a_subject_with_itself(tmp_path, nothing_left):  # noqa: F811
+    compare = f"theirs:{OTHER} {OTHER}:{OTHER}"
+    # cpu's own runs are too short for features, so the exit code is no matter
+    bench(tmp_path, scenario(tmp_path, compare, kind="cpu"), "--duet", "--subject", theirs(tmp_path))
     pairs = sorted(duets(tmp_path).items())
-    assert [[row["implementation"] for row in rows] for _, rows in pairs] == [["null", "c"], ["c", "c"]]
+    assert [[row["implementation"] for row in rows] for _, rows in pairs] == [["theirs", OTHER], [OTHER, OTHER]]
     for row in pairs[0][1] + pairs[1][1]:
         assert row["status"] == "ok", row
         assert 0 < row["plan_own_events"] < row["plan_events"]  # all types, in a person's mix
     report = (tmp_path / "out/latest/report.md").read_text()
-    assert "| C / C | CPU per event |" in report[report.index("## small, duet: keystroke"):report.index("## Ledger")]
+    assert f"| {TITLE} / {TITLE} | CPU per event |" in report[report.index("## small, duet: keystroke"):report.index("## Ledger")]
 
 
 def test_on_one_core_there_is_none_and_the_report_says_so(tmp_path, nothing_left):  # noqa: F811
     core = min(os.sched_getaffinity(0))
-    run = subprocess.run(command(tmp_path, scenario(tmp_path, "c:c"), "--duet"), capture_output=True, text=True,
+    run = subprocess.run(command(tmp_path, scenario(tmp_path, f"{OTHER}:{OTHER}"), "--duet"), capture_output=True, text=True,
                          timeout=120, preexec_fn=lambda: os.sched_setaffinity(0, {core}))
     assert run.returncode == 0, run.stdout + run.stderr
     assert not duets(tmp_path)
