@@ -196,7 +196,7 @@ selfcheck:
 ## bench-probe: what the probes cost, against their goals; 30 s, for a quiet machine
 bench-probe: $(B)/bench/probe_cost
 	@$<
-## liars: subjects that lie, against every scenario, as a matrix (about 5 min)
+## liars: subjects that lie, against every scenario, as a matrix (about 12 min)
 liars: all
 	@$(PYTHON) tests/tools/liars.py --variant $(VARIANT) $(LIARS_ARGS)
 ## test-bins: build every test binary of this VARIANT
