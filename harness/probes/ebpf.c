@@ -27,7 +27,7 @@
 
 #include "sched.skel.h"
 
-#define UNSEEN_MAX_PCT 1
+#define UNSEEN_MAX_PCT 5
 
 static struct {
 	struct sched_bpf *skel; /* NULL: not loaded */
@@ -277,6 +277,11 @@ static void add_up(const struct probe *p, struct sched_counts *sum)
 	}
 }
 
+static bool too_many_unseen(const struct sched_counts *sum)
+{
+	return sum->unseen > 1 && (sum->unseen - 1) * 100 > sum->timeslices * UNSEEN_MAX_PCT;
+}
+
 /* Why a metric has no value, in `out`: a sum that lacks a part that counts is none. */
 static bool lacks(const struct probe *p, const struct sched_counts *sum, enum probe_metric m,
 		  char out[PROBE_REASON_MAX])
@@ -287,8 +292,7 @@ static bool lacks(const struct probe *p, const struct sched_counts *sum, enum pr
 	if (timed && sum->torn)
 		snprintf(out, PROBE_REASON_MAX, "eBPF: the end of %llu slices was not seen",
 			 sum->torn);
-	else if ((timed || m == PROBE_WAKEUPS) &&
-		 sum->unseen * 100 > sum->timeslices * UNSEEN_MAX_PCT)
+	else if (m == PROBE_EBPF_RUNQ_WAIT_NS && too_many_unseen(sum))
 		snprintf(out, PROBE_REASON_MAX,
 			 "eBPF: the beginning of %llu of %llu slices was not seen", sum->unseen,
 			 sum->timeslices);

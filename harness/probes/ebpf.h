@@ -19,8 +19,9 @@
  *   wakeup on a VM, seen as as much more wait here.  CPU time and wait together are closer:
  *   the same for a process woken on its own CPU, some 6 us a wakeup less here for one
  *   woken from another, as the tracepoint comes after the interrupt to that CPU was sent.
- * - ebpf_unseen is how many slices began unseen.  Their CPU time is the scheduler's
- *   own, their wait is missing; more than UNSEEN_MAX_PCT of all: no CPU time, no wait.
+ * - ebpf_unseen is how many slices began unseen.  Their CPU time is the scheduler's own,
+ *   their wakeups are inferred, waits are missing: when they are more than 5 % and one of all
+ *   slices there is no ebpf_runq_wait_ns.
  * - Reading costs no system call but one poll(): the counters are mapped.
  *
  * Needs root (or CAP_BPF and CAP_PERFMON), BTF, the initial PID namespace and a

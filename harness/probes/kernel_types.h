@@ -26,6 +26,8 @@ typedef __u64 __be64;
 typedef __u32 __wsum;
 typedef _Bool bool;
 
+enum { false, true };
+
 enum { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_RINGBUF = 27 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
 enum { BPF_RB_NO_WAKEUP = 1 };

@@ -68,23 +68,36 @@ static __always_inline void wait_begins(struct task_struct *p, __u64 now_ns)
 	w->since_ns = now_ns;
 }
 
-/* How long it waited; 0 when that was not seen. */
-static __always_inline __u64 wait_ends(struct task_struct *p, __u64 now_ns)
+/* Did it wait until then, as far as was seen?  Since when, in *since_ns. */
+static __always_inline bool wait_ends(struct task_struct *p, __u64 *since_ns)
 {
 	__u32 pid = p->pid;
 	struct waiting *w = &waiting[pid % SCHED_QUEUE];
-	__u64 since_ns = w->since_ns;
 
-	if (!since_ns || w->pid != pid)
-		return 0;
+	*since_ns = w->since_ns;
+	if (!*since_ns || w->pid != pid)
+		return false;
 	w->since_ns = 0;
-	return now_ns - since_ns;
+	return true;
 }
 
-/* The slice that ends now by the scheduler's own account, which is up to date here. */
-static __always_inline __u64 slice_by_scheduler(struct task_struct *prev)
+/*
+ * A slice ends whose beginning was not seen.  Its length is the scheduler's own account,
+ * which is up to date here.  Who is not known to have waited was asleep, so
+ * there was a wakeup that was not seen either.
+ */
+static __always_inline void unseen_slice(struct sched_counts *c, struct task_struct *prev,
+					 __u64 now_ns)
 {
-	return prev->se.sum_exec_runtime - prev->se.prev_sum_exec_runtime;
+	__u64 slice_ns = prev->se.sum_exec_runtime - prev->se.prev_sum_exec_runtime, since_ns;
+
+	c->on_cpu_ns += (long long)slice_ns;
+	c->unseen++;
+	c->timeslices++;
+	if (!wait_ends(prev, &since_ns))
+		c->wakeups++;
+	else if (now_ns - slice_ns > since_ns)
+		c->runq_wait_ns += now_ns - slice_ns - since_ns;
 }
 
 static __always_inline void switch_out(struct sched_counts *c, struct task_struct *prev,
@@ -93,10 +106,7 @@ static __always_inline void switch_out(struct sched_counts *c, struct task_struc
 	if (c->on_cpu_ns < 0) {
 		c->on_cpu_ns += (long long)now_ns;
 	} else {
-		c->on_cpu_ns += (long long)slice_by_scheduler(prev);
-		c->unseen++;
-		c->timeslices++;
-		wait_ends(prev, now_ns); /* whatever it says is of before that slice */
+		unseen_slice(c, prev, now_ns);
 	}
 	if (voluntary) {
 		c->voluntary++;
@@ -109,12 +119,15 @@ static __always_inline void switch_out(struct sched_counts *c, struct task_struc
 static __always_inline void switch_in(struct sched_counts *c, struct task_struct *next,
 				      __u64 now_ns)
 {
+	__u64 since_ns;
+
 	if (c->on_cpu_ns >= 0)
 		c->on_cpu_ns -= (long long)now_ns;
 	else
 		c->torn++;
 	c->timeslices++;
-	c->runq_wait_ns += wait_ends(next, now_ns);
+	if (wait_ends(next, &since_ns))
+		c->runq_wait_ns += now_ns - since_ns;
 }
 
 SEC("tp_btf/sched_switch")

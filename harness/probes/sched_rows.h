@@ -38,7 +38,7 @@ struct sched_counts {
 	/*
 	 * Slices whose beginning was not seen: some kernels run no programs on behalf of some
 	 * processes, and what comes after such a process is missed.  Their length in
-	 * on_cpu_ns is the scheduler's own, their wait and wakeup are missing.
+	 * on_cpu_ns is the scheduler's own, their wakeup is inferred, their wait missing.
 	 */
 	unsigned long long unseen;
 	unsigned long long torn; /* slices whose end was not seen: on_cpu_ns is wrong */

@@ -286,6 +286,52 @@ if VARIANT == "release":  # valgrind does not run what the sanitizers have instr
         assert "| instructions per event |" in run.stdout
 
 
+TRACED = """
+[scenario]
+kind = cpu
+extractors = keystroke
+compare = null:c
+database = none
+steal_limit_frac = 1
+foreign_limit_frac = 1
+[subjects]
+update_interval_s = 0.1
+[quick]
+pairs = 1
+idle_s = 0.2
+human_s = 0.3
+flood_s = 0.5
+attribution_events = 300
+"""
+
+
+def test_ebpf_stands_beside_procfs_and_system_calls_have_names(tmp_path, nothing_left):
+    path = tmp_path / "small.ini"
+    path.write_text(TRACED)
+    run = bench(tmp_path, path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    data = results(tmp_path)
+    scored = [r for r in data["runs"] if r["phase"] == "cpu"]
+    traced = {r["implementation"]: r for r in data["runs"] if r["phase"] == "attribution"}
+    assert len(scored) == 2
+    for row in scored:
+        assert row["metrics"]["wakeups_human_per_s"] >= 0 and row["metrics"]["page_faults"] >= 0
+    if scored[0]["instrument"]["ebpf_why"]:
+        pytest.skip(scored[0]["instrument"]["ebpf_why"])
+    for row in scored:
+        assert row["instrument"]["ebpf_cpu_us_per_10s"] is not None, row["instrument"]
+        assert row["instrument"]["ebpf_switches"] == 0
+    assert "| eBPF − /proc, CPU time, per 10 s |" in run.stdout
+    assert traced.keys() == {"null", "c"}
+    for name, row in traced.items():
+        assert row["status"] == "ok" and list(row["metrics"]) == ["syscalls_per_event"], row
+        # One read a message at the most, and for C an epoll_wait before it.
+        assert 0.1 < row["metrics"]["syscalls_per_event"] < (1.2 if name == "null" else 4), row
+    facts = data["facts"]
+    assert facts["system calls per event, null"].startswith("read ")
+    assert "epoll_wait" in facts["system calls per event, c-keystroke"]
+
+
 def test_the_report_is_rebuilt_to_the_byte(tmp_path, nothing_left):
     assert bench(tmp_path, scenario(tmp_path, pairs=2)).returncode == 0
     folder = (tmp_path / "out/latest").resolve()
