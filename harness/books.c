@@ -57,11 +57,11 @@ size_t books_max_buffer(const struct live *lv)
 
 void books_check_spec(struct live *lv, struct check_spec *spec)
 {
-	const int64_t *sent_ns = gen_result(lv->gen)->sent_ns;
 	int64_t *sent = mem_calloc(lv->n_own, sizeof(*sent));
 
 	for (size_t i = 0; i < lv->n_own; i++)
-		sent[i] = sent_ns[lv->own_index[i]] / NS_PER_US + lv->wall_minus_mono_us;
+		sent[i] =
+			gen_sent_ns(lv->gen, lv->own_index[i]) / NS_PER_US + lv->wall_minus_mono_us;
 	*spec = (struct check_spec){
 		.type = lv->run->extractor,
 		.own = lv->own,
@@ -331,12 +331,23 @@ double books_hist_us(const struct hist *h, double q)
 	return v == HIST_NONE ? NAN : (double)v / 1e3;
 }
 
+/* --realtime that the kernel refused is not what the session was asked for: once on record. */
+static void note_scheduling(struct live *lv, const struct gen_result *g)
+{
+	struct result *r = &lv->session->result;
+
+	if (lv->session->conf.realtime && g->no_realtime[0] &&
+	    !result_fact(r, "real-time generator"))
+		result_add_fact(r, "real-time generator", "%s", g->no_realtime);
+}
+
 void books_note_instrument(struct live *lv)
 {
 	const struct gen_result *g = gen_result(lv->gen);
 	struct instrument *in = &lv->run->instrument;
 	struct tap_counts t;
 
+	note_scheduling(lv, g);
 	tap_counts(lv->tap, &t);
 	in->generator_cpu_ns_per_event = g->sent ? (double)g->cpu_ns / (double)g->sent : NAN;
 	in->tap_cpu_ns_per_event = t.received ? (double)t.cpu_ns / (double)t.received : NAN;

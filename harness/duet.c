@@ -98,8 +98,9 @@ static void score(const struct live *lv, const struct probe_sample *samples, str
 	double events = staged_events(lv, t.from_s, t.end_s);
 
 	staged_growth(run, METRIC_CPU_PER_EVENT, from, end, PROBE_CPU_NS, 1 / events);
-	staged_growth_of(run, METRIC_RUNQ_PER_EVENT, from, end, PROBE_EBPF_RUNQ_WAIT_NS,
-			 PROBE_RUNQ_WAIT_NS, 1 / events);
+	staged_growth(run, METRIC_RUNQ_PER_EVENT, from, end,
+		      staged_source(lv->session, PROBE_EBPF_RUNQ_WAIT_NS, PROBE_RUNQ_WAIT_NS),
+		      1 / events);
 	staged_growth(run, METRIC_SWITCHES_PER_1000, from, end, PROBE_VOL_SWITCHES, 1e3 / events);
 }
 

@@ -408,7 +408,7 @@ int live_load(struct live *lv, enum gen_mode mode, int64_t start_ns, struct err 
 		.mode = mode,
 		.connections = 1, /* the order of the plan is the oracle's order */
 		.paced_from = lv->paced_from,
-		.realtime = lv->session->conf.realtime,
+		.realtime = lv->session->conf.realtime && mode == GEN_OPEN_LOOP,
 	};
 	int rc;
 

@@ -65,12 +65,17 @@ static void memory_score(const struct live *lv, const struct probe_sample *s, st
 	staged_gauge(run, METRIC_USS, &s[1], PROBE_USS_BYTES);
 	staged_gauge(run, METRIC_RSS_AFTER, &s[2], PROBE_RSS_BYTES);
 	staged_gauge(run, METRIC_PEAK_RSS, &s[2], PROBE_PEAK_RSS_BYTES);
-	if (probe_has(&s[1], PROBE_USS_BYTES) && probe_has(&s[2], PROBE_USS_BYTES) && events > 0)
+	if (events < GROWTH_EVENTS_MIN)
+		run_unavailable(run, METRIC_GROWTH,
+				"fewer than 1,000 events at a person's rates in this profile");
+	else if (probe_has(&s[1], PROBE_USS_BYTES) && probe_has(&s[2], PROBE_USS_BYTES))
 		run_set(run, METRIC_GROWTH,
 			(double)(s[2].value[PROBE_USS_BYTES] - s[1].value[PROBE_USS_BYTES]) * 1e3 /
 				events);
 	else
-		run_unavailable(run, METRIC_GROWTH, s[2].reason[PROBE_USS_BYTES]);
+		run_unavailable(
+			run, METRIC_GROWTH,
+			s[probe_has(&s[1], PROBE_USS_BYTES) ? 2 : 1].reason[PROBE_USS_BYTES]);
 }
 
 static int memory_once(struct session *s, const struct subject *subject, struct plan *plan,
@@ -122,20 +127,22 @@ static void cpu_score(const struct live *lv, const struct probe_sample *s, struc
 	const struct scenario_size *size = lv->session->size;
 	double from_s = flood_from_s(size),
 	       flood = staged_events(lv, from_s, from_s + size->flood_s);
+	enum probe_metric wakeups = staged_source(lv->session, PROBE_WAKEUPS, PROBE_VOL_SWITCHES);
 
 	set_core_pct(run, METRIC_CPU_IDLE, &s[0], &s[1]);
-	staged_growth_of(run, METRIC_WAKEUPS_IDLE, &s[0], &s[1], PROBE_WAKEUPS, PROBE_VOL_SWITCHES,
-			 1 / staged_seconds(&s[0], &s[1]));
-	staged_growth_of(run, METRIC_WAKEUPS_HUMAN, &s[1], &s[2], PROBE_WAKEUPS, PROBE_VOL_SWITCHES,
-			 1 / staged_seconds(&s[1], &s[2]));
+	staged_growth(run, METRIC_WAKEUPS_IDLE, &s[0], &s[1], wakeups,
+		      1 / staged_seconds(&s[0], &s[1]));
+	staged_growth(run, METRIC_WAKEUPS_HUMAN, &s[1], &s[2], wakeups,
+		      1 / staged_seconds(&s[1], &s[2]));
 	set_core_pct(run, METRIC_CPU_HUMAN, &s[1], &s[2]);
 	set_core_pct(run, METRIC_CPU_FLOOD, &s[3], &s[4]);
 	staged_growth(run, METRIC_CPU_PER_EVENT, &s[3], &s[4], PROBE_CPU_NS, 1 / flood);
-	staged_growth_of(run, METRIC_RUNQ_PER_EVENT, &s[3], &s[4], PROBE_EBPF_RUNQ_WAIT_NS,
-			 PROBE_RUNQ_WAIT_NS, 1 / flood);
+	staged_growth(run, METRIC_RUNQ_PER_EVENT, &s[3], &s[4],
+		      staged_source(lv->session, PROBE_EBPF_RUNQ_WAIT_NS, PROBE_RUNQ_WAIT_NS),
+		      1 / flood);
 	staged_growth(run, METRIC_SWITCHES_PER_1000, &s[3], &s[4], PROBE_VOL_SWITCHES, 1e3 / flood);
-	staged_growth_of(run, METRIC_FAULTS, &s[1], &s[4], PROBE_EBPF_FAULTS, PROBE_MINOR_FAULTS,
-			 1);
+	staged_growth(run, METRIC_FAULTS, &s[1], &s[4],
+		      staged_source(lv->session, PROBE_EBPF_FAULTS, PROBE_MINOR_FAULTS), 1);
 }
 
 static int cpu_once(struct session *s, const struct subject *subject, struct plan *plan,

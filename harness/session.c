@@ -138,6 +138,11 @@ static void add_facts(struct session *s)
 			BUILD_COMPILER, BUILD_VARIANT, BUILD_FLAGS);
 	cpus_write(&s->cpus, &text);
 	result_add_fact(r, "cores", "%s", buf_str(&text));
+	if (s->conf.realtime)
+		result_add_fact(r, "generator", "asked for SCHED_FIFO in open loop%s",
+				CPU_EQUAL(&s->cpus.generator, &s->cpus.servers)
+					? "; it shares the servers' core and is served before them"
+					: "");
 	result_add_fact(r, "Redis", "%s%s", sut_redis_version(s->sut),
 			sut_redis_proc(s->sut) ? ", private" : ", not ours");
 	result_add_fact(r, "database", "%s",
@@ -177,6 +182,22 @@ static void ask_version(const struct subject *subject, struct buf *out)
 	strv_release(&argv);
 }
 
+/* A secret stays one: its name is on record, its value is not. */
+static void add_variable(struct buf *out, const char *pair)
+{
+	static const char *const secret[] = { "TOKEN", "PASSWORD", "SECRET", "PASSWD", "_KEY" };
+	size_t len = strcspn(pair, "=");
+	char name[128];
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, pair);
+	for (size_t i = 0; i < ARRAY_SIZE(secret); i++)
+		if (strstr(name, secret[i])) {
+			buf_printf(out, " %s=(hidden)", name);
+			return;
+		}
+	buf_printf(out, " %s", pair);
+}
+
 int session_add_subject(struct session *s, const struct subject *subject, struct err *e)
 {
 	struct buf version = { 0 }, env = { 0 };
@@ -190,7 +211,7 @@ int session_add_subject(struct session *s, const struct subject *subject, struct
 		return 0;
 	ask_version(subject, &version);
 	for (size_t i = 0; i < subject->env.n; i++)
-		buf_printf(&env, " %s", subject->env.v[i]);
+		add_variable(&env, subject->env.v[i]);
 	snprintf(value, sizeof(value), "%.300s;%.300s %.300s", subject->command, buf_str(&env),
 		 buf_str(&version));
 	if (was && strcmp(was, value) && !s->conf.anyway)

@@ -31,13 +31,10 @@ void staged_growth(struct run *run, enum metric_id id, const struct probe_sample
 		run_unavailable(run, id, to->reason[m][0] ? to->reason[m] : from->reason[m]);
 }
 
-void staged_growth_of(struct run *run, enum metric_id id, const struct probe_sample *from,
-		      const struct probe_sample *to, enum probe_metric best,
-		      enum probe_metric fallback, double factor)
+enum probe_metric staged_source(const struct session *s, enum probe_metric ebpf,
+				enum probe_metric procfs)
 {
-	bool has_best = probe_has(from, best) && probe_has(to, best);
-
-	staged_growth(run, id, from, to, has_best ? best : fallback, factor);
+	return s->holds_ebpf ? ebpf : procfs;
 }
 
 /* The two instruments against each other, over the whole run (rule 10). */

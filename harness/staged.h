@@ -33,10 +33,13 @@ void staged_gauge(struct run *run, enum metric_id id, const struct probe_sample 
 		  enum probe_metric m);
 void staged_growth(struct run *run, enum metric_id id, const struct probe_sample *from,
 		   const struct probe_sample *to, enum probe_metric m, double factor);
-/* The same of `best` where both samples have it, else of `fallback`. */
-void staged_growth_of(struct run *run, enum metric_id id, const struct probe_sample *from,
-		      const struct probe_sample *to, enum probe_metric best,
-		      enum probe_metric fallback, double factor);
+/*
+ * Which of two instruments measures in this session: eBPF where it can be used.  Chosen
+ * once, as the two mean a little different things and the sides of a pair must mean
+ * the same; a run that eBPF cannot tell has no value then.
+ */
+enum probe_metric staged_source(const struct session *s, enum probe_metric ebpf,
+				enum probe_metric procfs);
 /* Seconds between two samples. */
 double staged_seconds(const struct probe_sample *from, const struct probe_sample *to);
 /* Events of the plan that were due between two times. */

@@ -417,6 +417,11 @@ const struct gen_result *gen_result(const struct gen *g)
 	return &g->res;
 }
 
+int64_t gen_sent_ns(const struct gen *g, size_t i)
+{
+	return __atomic_load_n(&g->sent_ns[i], __ATOMIC_RELAXED);
+}
+
 void gen_progress(const struct gen *g, uint64_t *sent, uint64_t *replies)
 {
 	*sent = atomic_load_explicit(&g->seen_sent, memory_order_relaxed);

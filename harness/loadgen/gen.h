@@ -130,6 +130,8 @@ void gen_close(struct gen *g);
 int gen_run(struct gen *g, int64_t start_ns, struct err *e) MUST_CHECK;
 const struct gen_result *gen_result(const struct gen *g);
 
+/* When event i was sent, 0: not yet; also while the generator runs, from any thread. */
+int64_t gen_sent_ns(const struct gen *g, size_t i);
 void gen_progress(const struct gen *g, uint64_t *sent, uint64_t *replies);
 
 #endif

@@ -24,7 +24,8 @@ static void note_sent(struct gen *g, struct link *l, size_t i, int64_t at_ns)
 {
 	struct gen_result *r = &g->res;
 
-	g->sent_ns[i] = at_ns;
+	/* Others look at it meanwhile (gen_sent_ns()): a plain store here, but whole. */
+	__atomic_store_n(&g->sent_ns[i], at_ns, __ATOMIC_RELAXED);
 	if (gen_is_paced(g, i))
 		hist_record(r->pacing, at_ns - gen_intended_ns(g, i));
 	if (!r->sent++)

@@ -82,7 +82,7 @@ static void build_cell(struct latency_cell *cell, const struct result *r,
 		if (v->there)
 			sample_add(&cpu, v->value, 0);
 	}
-	cell->cpu_us = cpu.n ? stats_median(cpu.a, cpu.n) : NAN;
+	cell->cpu_us = stats_estimate_median(cpu.a, cpu.n, MODEL_LEVEL, r->seed);
 	sample_release(&cpu);
 	for (int t = 0; t < LATENCY_TIMES; t++)
 		for (int k = 0; k < LATENCY_PERCENTILES; k++)
@@ -124,14 +124,22 @@ static const char *missing(const struct latency_goal *g)
 				       : NULL;
 }
 
-/* Only what holds with the whole of both intervals is said. */
+/* Only what holds with the whole of all intervals is said; one run has none (NaN). */
 static enum latency_verdict judge(const struct latency_goal *g)
 {
-	double above_us = g->extraction_us + LATENCY_GOAL_US;
-
-	if (g->p99.high_us <= g->relay_p99.low_us + above_us)
+	if (g->p99.high_us <= g->relay_p99.low_us + g->extraction_low_us + LATENCY_GOAL_US)
 		return LATENCY_MET;
-	return g->p99.low_us > g->relay_p99.high_us + above_us ? LATENCY_MISSED : LATENCY_UNDECIDED;
+	if (g->p99.low_us > g->relay_p99.high_us + g->extraction_high_us + LATENCY_GOAL_US)
+		return LATENCY_MISSED;
+	return LATENCY_UNDECIDED;
+}
+
+static void set_extraction(struct latency_goal *g, const struct estimate *mine,
+			   const struct estimate *relay)
+{
+	g->extraction_us = mine->value - relay->value;
+	g->extraction_low_us = mine->low - relay->high;
+	g->extraction_high_us = mine->high - relay->low;
 }
 
 static void build_goals(struct latency_section *s, const struct latency_report *l)
@@ -151,12 +159,14 @@ static void build_goals(struct latency_section *s, const struct latency_report *
 			.implementation = mine->implementation,
 			.p99 = mine->p[LATENCY_RESPONSE][LATENCY_P99],
 			.extraction_us = NAN,
+			.extraction_low_us = NAN,
+			.extraction_high_us = NAN,
 			.verdict = LATENCY_UNDECIDED,
 		};
 		if (relay)
 			g->relay_p99 = relay->p[LATENCY_RESPONSE][LATENCY_P99];
 		if (mine_alone && relay_alone)
-			g->extraction_us = mine_alone->cpu_us - relay_alone->cpu_us;
+			set_extraction(g, &mine_alone->cpu_us, &relay_alone->cpu_us);
 		g->why = missing(g);
 		if (!g->why)
 			g->verdict = judge(g);

@@ -36,7 +36,7 @@ struct latency_cell {
 	size_t runs;
 	struct hist *hist[LATENCY_TIMES];
 	struct latency_percentile p[LATENCY_TIMES][LATENCY_PERCENTILES];
-	double cpu_us; /* per trigger, median over runs; NaN: not measured in this phase */
+	struct estimate cpu_us; /* per trigger, over runs; n = 0: not measured in this phase */
 };
 
 enum latency_verdict { LATENCY_MET, LATENCY_MISSED, LATENCY_UNDECIDED, LATENCY_VERDICTS };
@@ -49,7 +49,8 @@ extern const char *const latency_verdict_names[LATENCY_VERDICTS];
 struct latency_goal {
 	const char *implementation;
 	struct latency_percentile p99, relay_p99;
-	double extraction_us; /* CPU per trigger above the relay's, alone and full */
+	/* CPU per trigger above the relay's, alone and full; the range by both intervals */
+	double extraction_us, extraction_low_us, extraction_high_us;
 	enum latency_verdict verdict;
 	const char *why; /* not NULL: it could not be told */
 };

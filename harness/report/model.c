@@ -22,6 +22,7 @@
 #include "harness/report/searches.h"
 #include "harness/report/soak.h"
 #include "harness/report/tuning.h"
+#include "harness/stats/power.h"
 
 /* Is the run one of the section's? */
 static bool belongs(const struct run *run, const struct model_section *x)
@@ -92,6 +93,8 @@ static bool compares_in(const struct comparison *c, const struct model_section *
 static const char *no_pair_why(const struct result *r, int comparison, enum metric_id id,
 			       size_t n_disturbed)
 {
+	if (paired_without_ratio(r, comparison, id, true))
+		return "values of 0 or below have no ratio";
 	for (size_t i = 0; !n_disturbed && i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
@@ -115,12 +118,25 @@ enum verdict model_judge(struct model_ratio *ratio, double level, enum metric_be
 	return verdict_of(&ratio->est, level, &ratio->noise, wants[better], &ratio->why);
 }
 
+/* By the spread of this session's A/A (stats/power.h). */
+static double smallest_ratio(const struct model_ratio *ratio, double level)
+{
+	struct power_setup setup = { .spread = power_spread(&ratio->noise),
+				     .level = level,
+				     .noise = verdict_noise_bound(&ratio->noise) };
+
+	if (ratio->noise.level < VERDICT_NOISE_LEVEL || !(setup.spread > 0) || !(level < 1))
+		return NAN;
+	return power_smallest_ratio(&setup, ratio->est.n, MODEL_POWER);
+}
+
 static void fill_measured_ratio(struct model_ratio *ratio, struct paired *p, int comparison,
 				enum metric_id id)
 {
 	ratio->est = paired_ratio(p, comparison, id, false);
 	ratio->with_disturbed = paired_ratio(p, comparison, id, true);
 	ratio->noise = paired_noise(p, comparison, id);
+	ratio->smallest = smallest_ratio(ratio, paired_level(p, comparison, ratio->est.n));
 	if (!ratio->est.n)
 		ratio->why = no_pair_why(p->r, comparison, id, ratio->with_disturbed.n);
 	ratio->verdict =
@@ -132,7 +148,7 @@ static void fill_ratio(struct model_ratio *ratio, struct paired *p, const struct
 {
 	const struct comparison *c = &p->r->comparisons[comparison];
 
-	*ratio = (struct model_ratio){ .a = c->a, .b = c->b, .comparison = c };
+	*ratio = (struct model_ratio){ .a = c->a, .b = c->b, .comparison = c, .smallest = NAN };
 	if (id == METRIC_SUSTAINED_RATE)
 		searches_fill_ratio(ratio, p->r, x);
 	else if (id == METRIC_INSTRUCTIONS || id == METRIC_SYSCALLS)

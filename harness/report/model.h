@@ -16,6 +16,7 @@
 #include "harness/stats/verdict.h"
 
 #define MODEL_LEVEL 0.95
+#define MODEL_POWER 0.95 /* of `smallest` */
 
 /* One implementation's value of one metric. */
 struct model_cell {
@@ -32,6 +33,7 @@ enum model_bound { BOUND_NONE, BOUND_BELOW /* B is: the ratio is at least that *
 struct model_ratio {
 	const char *a, *b;
 	const struct comparison *comparison;
+	double smallest; /* ratio above 1 that as many pairs find in 95 % of sessions; NaN: unknown */
 	struct estimate est;   /* of B/A */
 	struct estimate noise; /* A/A of this metric, as a ratio; n = 0 when there was none */
 	enum model_bound bound;

@@ -46,6 +46,27 @@ static bool has_value(const struct run *run, enum metric_id id, bool with_distur
 	       run->metrics[id].value > 0;
 }
 
+static bool is_counted(const struct run *run, enum metric_id id, bool with_disturbed)
+{
+	return run && run_counts(run, with_disturbed) && run->metrics[id].there;
+}
+
+size_t paired_without_ratio(const struct result *r, int comparison, enum metric_id id,
+			    bool with_disturbed)
+{
+	size_t n = n_pairs(r, comparison), without = 0;
+	struct sides *pairs = mem_calloc(n + 1, sizeof(*pairs));
+
+	find_sides(r, comparison, pairs);
+	for (size_t k = 0; k < n; k++)
+		without +=
+			is_counted(pairs[k].a, id, with_disturbed) &&
+			is_counted(pairs[k].b, id, with_disturbed) &&
+			!(pairs[k].a->metrics[id].value > 0 && pairs[k].b->metrics[id].value > 0);
+	free(pairs);
+	return without;
+}
+
 void paired_collect(const struct result *r, int comparison, enum metric_id id, bool with_disturbed,
 		    struct sample *s)
 {
@@ -122,7 +143,8 @@ struct estimate paired_ratio(struct paired *p, int comparison, enum metric_id id
 	struct sample s = { 0 };
 	struct estimate est;
 
-	paired_collect(p->r, comparison, id, with_disturbed, &s);
+	if (!paired_without_ratio(p->r, comparison, id, with_disturbed))
+		paired_collect(p->r, comparison, id, with_disturbed, &s);
 	est = stats_estimate_ratio(s.a, s.b, s.n, paired_level(p, comparison, s.n), p->r->seed);
 	sample_release(&s);
 	return est;
@@ -152,7 +174,8 @@ enum sequential_state paired_state(struct paired *p, int comparison, enum metric
 
 	if (noise.n >= 2 && noise.level >= 1 - PAIRED_AA_ALPHA)
 		bounds.noise = verdict_noise_bound(&noise);
-	paired_collect(p->r, comparison, id, false, &s);
+	if (!paired_without_ratio(p->r, comparison, id, false))
+		paired_collect(p->r, comparison, id, false, &s);
 	state = sequential_judge(&p->plans[comparison].plan, s.a, s.b, s.n, bounds, last,
 				 p->r->seed, NULL);
 	sample_release(&s);

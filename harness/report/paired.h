@@ -43,6 +43,13 @@ void paired_release(struct paired *p);
 void paired_collect(const struct result *r, int comparison, enum metric_id id, bool with_disturbed,
 		    struct sample *s);
 
+/*
+ * Pairs of which a side is 0 or below (no wakeup at all, say): they have no ratio, and
+ * what the others say is not what all of them do.  Then there is none.
+ */
+size_t paired_without_ratio(const struct result *r, int comparison, enum metric_id id,
+			    bool with_disturbed);
+
 /* The level at which the interval of n pairs holds; 1: no interval can be so sure. */
 double paired_level(struct paired *p, int comparison, size_t n);
 

@@ -93,6 +93,13 @@ static void goal_line(struct buf *out, const struct latency_goal *g)
 	add_us(out, g->relay_p99.high_us);
 	buf_add_str(out, "] (relay) + ");
 	add_us(out, g->extraction_us);
+	if (!isnan(g->extraction_low_us)) {
+		buf_add_str(out, " [");
+		add_us(out, g->extraction_low_us);
+		buf_add_str(out, ", ");
+		add_us(out, g->extraction_high_us);
+		buf_add_char(out, ']');
+	}
 	buf_printf(out, " (extraction) + %.0f µs: **%s**.\n", LATENCY_GOAL_US,
 		   latency_verdict_names[g->verdict]);
 }

@@ -103,9 +103,10 @@ double sequential_level(const struct sequential_plan *plan, size_t n)
 static enum sequential_state state_of(const struct estimate *log_ratio,
 				      struct sequential_bounds bounds, bool last)
 {
-	if (log_ratio->low > bounds.noise)
+	/* The rule of verdict.c: the interval leaves out 1, the value is beyond the noise. */
+	if (log_ratio->low > 0 && log_ratio->value > bounds.noise)
 		return SEQUENTIAL_HIGHER;
-	if (log_ratio->high < -bounds.noise)
+	if (log_ratio->high < 0 && log_ratio->value < -bounds.noise)
 		return SEQUENTIAL_LOWER;
 	if (log_ratio->low > -bounds.margin && log_ratio->high < bounds.margin)
 		return SEQUENTIAL_EQUIVALENT;

@@ -133,6 +133,9 @@ static void the_goal_is_met_or_missed_only_with_both_intervals(void **state UNUS
 		const struct latency_goal *g;
 
 		set(&r, rows[i].base_us, 1000);
+		/* a second run of each, so that the CPU times have an interval */
+		add(&r, 0, 'a', "relay", 0, 0, 10)->pair = 1;
+		add(&r, 0, 'b', "c", 0, 0, 60)->pair = 1;
 		g = only_section(&m, &r)->goals;
 		assert_int_equal(m.latency->sections[0].n_goals, 1);
 		assert_string_equal(g->implementation, "c");

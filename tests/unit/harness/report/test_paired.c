@@ -50,7 +50,7 @@ static void pairs_end_when_they_decide_and_not_before(void **state UNUSED)
 	} rows[] = {
 		{ 11, 11, 20, 1.5, false, SEQUENTIAL_HIGHER },
 		{ 11, 11, 20, 0.5, false, SEQUENTIAL_LOWER },
-		{ 11, 11, 20, 1.01, false, SEQUENTIAL_UNDECIDED }, /* A/A may explain it */
+		{ 11, 11, 20, 1.006, false, SEQUENTIAL_UNDECIDED }, /* A/A may explain it */
 		{ 40, 40, 40, 1.0, false, SEQUENTIAL_EQUIVALENT },
 		{ 11, 0, 20, 1.5, false, SEQUENTIAL_UNDECIDED }, /* no A/A */
 		{ 11, 4, 20, 1.5, false, SEQUENTIAL_UNDECIDED }, /* an A/A that is not sure */
