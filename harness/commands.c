@@ -71,21 +71,10 @@ static void redis_env(const struct session *s, struct strv *env)
 static void make_env(const struct session *s, const struct subject *subject, const struct row *row,
 		     struct strv *env)
 {
-	const char *pairs[32];
-	size_t n = 0;
-
 	redis_env(s, env);
-	for (size_t i = 0; i < subject->env.n && n + 1 < ARRAY_SIZE(pairs); i++)
-		pairs[n++] = subject->env.v[i];
+	strv_override(env, &subject->env);
 	if (row->env)
-		pairs[n++] = row->env;
-	for (size_t i = 0; i < n; i++) {
-		char name[64];
-		size_t len = strcspn(pairs[i], "=");
-
-		snprintf(name, sizeof(name), "%.*s", (int)len, pairs[i]);
-		strv_set_env(env, name, pairs[i] + len + 1);
-	}
+		strv_put_env(env, row->env);
 }
 
 static int start(struct session *s, const struct subject *subject, const char *dir, size_t i,

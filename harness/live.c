@@ -84,22 +84,6 @@ static int set_database(struct live *lv, struct strv *env, struct err *e)
 	return rc ? rc : books_points_before(lv, e);
 }
 
-/* NAME=value of the subject's file wins over ours. */
-static void override(struct strv *env, const char *pair)
-{
-	char name[128];
-	size_t len = strcspn(pair, "=");
-
-	snprintf(name, sizeof(name), "%.*s", (int)len, pair);
-	strv_set_env(env, name, pair + len + 1);
-}
-
-static void override_all(struct strv *env, const struct subject *subject)
-{
-	for (size_t i = 0; i < subject->env.n; i++)
-		override(env, subject->env.v[i]);
-}
-
 void live_env(const struct session *s, const struct sut *sut, const struct subject *subject,
 	      enum event_type type, struct strv *env)
 {
@@ -125,7 +109,7 @@ void live_env(const struct session *s, const struct sut *sut, const struct subje
 		strv_set_env(env, "BENCH_EXTRACTOR", event_type_names[type]);
 	if (subject->has_trace)
 		strv_set_env(env, "SECLYZER_TRACE", "1");
-	override_all(env, subject);
+	strv_override(env, &subject->env);
 }
 
 int live_environment(struct live *lv, struct strv *env, struct err *e)
@@ -134,7 +118,7 @@ int live_environment(struct live *lv, struct strv *env, struct err *e)
 
 	live_env(lv->session, lv->sut, lv->subject, lv->run->extractor, env);
 	rc = set_database(lv, env, e);
-	override_all(env, lv->subject); /* its file wins over our database, too */
+	strv_override(env, &lv->subject->env); /* its file wins over our database, too */
 	return rc;
 }
 

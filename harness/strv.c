@@ -70,6 +70,23 @@ void strv_set_env(struct strv *s, const char *name, const char *value)
 	s->v[i] = text;
 }
 
+void strv_put_env(struct strv *s, const char *pair)
+{
+	const char *equals = strchr(pair, '=');
+	char *name;
+
+	BUG_ON(!equals);
+	name = mem_strndup(pair, (size_t)(equals - pair));
+	strv_set_env(s, name, equals + 1);
+	free(name);
+}
+
+void strv_override(struct strv *s, const struct strv *with)
+{
+	for (size_t i = 0; i < with->n; i++)
+		strv_put_env(s, with->v[i]);
+}
+
 const char *strv_get_env(const struct strv *s, const char *name)
 {
 	size_t i = env_index(s, name);

@@ -22,6 +22,9 @@ void strv_release(struct strv *s);
 
 /* An environment: `NAME=value`, each name once; setting it again replaces it. */
 void strv_set_env(struct strv *s, const char *name, const char *value);
+/* The same with NAME=value in one, of any length; and with all of another environment. */
+void strv_put_env(struct strv *s, const char *pair);
+void strv_override(struct strv *s, const struct strv *with);
 /* The value, or NULL.  Valid until the next change. */
 const char *strv_get_env(const struct strv *s, const char *name);
 

@@ -116,15 +116,6 @@ static int make_label(char label[24], const char *base, const struct parameter *
 		       base, p->tag, value);
 }
 
-static void set_env(struct subject *to, const char *pair)
-{
-	char name[64];
-	size_t len = strcspn(pair, "=");
-
-	snprintf(name, sizeof(name), "%.*s", (int)len, pair);
-	strv_set_env(&to->env, name, pair + len + 1);
-}
-
 /* ${bin}/keystroke_extractor becomes the same program of another build. */
 static void set_program(struct session *s, struct subject *to, const char *bin)
 {
@@ -160,7 +151,7 @@ static int add_subject(struct session *s, const struct subject *base, const char
 	for (size_t i = 0; i < base->env.n; i++)
 		strv_add(&copy.env, base->env.v[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(p->env) && p->env[i]; i++)
-		set_env(&copy, p->env[i]);
+		strv_put_env(&copy.env, p->env[i]);
 	if (!is_build(p))
 		strv_set_env(&copy.env, p->name, value);
 	else if (bin)

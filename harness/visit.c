@@ -89,13 +89,8 @@ static int make_env(struct visit *v, const struct visit_conf *conf, struct strv 
 		strv_set_env(env, "SECLYZER_TRACE", "");
 	if (!conf->database)
 		strv_set_env(env, "INFLUX_URL", "");
-	for (size_t i = 0; conf->env && i < conf->env->n; i++) {
-		char name[64];
-		size_t len = strcspn(conf->env->v[i], "=");
-
-		snprintf(name, sizeof(name), "%.*s", (int)len, conf->env->v[i]);
-		strv_set_env(env, name, conf->env->v[i] + len + 1);
-	}
+	if (conf->env)
+		strv_override(env, conf->env);
 	return rc;
 }
 

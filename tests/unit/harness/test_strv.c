@@ -99,12 +99,36 @@ static void formatted_words_are_words_of_their_own(void **state UNUSED)
 	strv_release(&a);
 }
 
+static void an_environment_overrides_another_whole_and_whatever_the_lengths(void **state UNUSED)
+{
+	struct strv s = { 0 }, with = { 0 };
+	char name[201];
+
+	memset(name, 'N', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	strv_set_env(&s, "A", "ours");
+	strv_set_env(&s, "KEPT", "ours");
+	for (int i = 0; i < 100; i++)
+		strv_addf(&with, "V%d=%d", i, i);
+	strv_addf(&with, "%s=long", name);
+	strv_add(&with, "A=theirs=too");
+	strv_override(&s, &with);
+	assert_int_equal(s.n, 103);
+	assert_string_equal(strv_get_env(&s, "A"), "theirs=too");
+	assert_string_equal(strv_get_env(&s, "KEPT"), "ours");
+	assert_string_equal(strv_get_env(&s, "V99"), "99");
+	assert_string_equal(strv_get_env(&s, name), "long");
+	strv_release(&with);
+	strv_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_split_as_a_shell_would),
 		cmocka_unit_test(what_only_a_shell_understands_is_refused),
 		cmocka_unit_test(an_environment_holds_each_name_once),
+		cmocka_unit_test(an_environment_overrides_another_whole_and_whatever_the_lengths),
 		cmocka_unit_test(formatted_words_are_words_of_their_own),
 	};
 
