@@ -288,8 +288,12 @@ static int make_visits(struct guest *g, struct err *e)
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(rows); i++) {
 		struct visit_seen *seen = &g->x.visits[rows[i].id];
 
-		if (rows[i].needs_database && (!g->x.database || !g->x.influx))
+		if (rows[i].needs_database && (!g->x.database || !g->x.influx)) {
+			snprintf(seen->why, sizeof(seen->why), "%s",
+				 g->x.database ? "its file says that it writes no points"
+					       : "the scenario has no database");
 			continue;
+		}
 		begin(g, run, rows[i].id);
 		rc = record(g, make_visit(g, &rows[i], run, e), run, seen, e);
 	}

@@ -40,6 +40,21 @@ void item_untold(struct item_result *out, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool items_made(const struct evidence *x, const enum visit_id *visits, size_t n,
+		struct item_result *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct visit_seen *v = &x->visits[visits[i]];
+
+		if (!v->made) {
+			item_untold(out, "visit `%s` could not be made: %s", visit_names[visits[i]],
+				    v->why);
+			return false;
+		}
+	}
+	return true;
+}
+
 const char *items_channel(const struct evidence *x)
 {
 	return feature_routes[x->type].channel;
@@ -183,18 +198,14 @@ static const char *missing_need(const struct item *item, const struct evidence *
 
 void item_judge(const struct item *item, const struct evidence *x, struct item_result *out)
 {
-	const struct visit_seen *v = &x->visits[item->visit];
 	const char *why = missing_need(item, x);
 
 	*out = (struct item_result){ .extractor = x->type };
 	snprintf(out->item, sizeof(out->item), "%s", item->name);
 	snprintf(out->what, sizeof(out->what), "%s", item->what);
-	snprintf(out->run, sizeof(out->run), "%s", v->run);
+	snprintf(out->run, sizeof(out->run), "%s", x->visits[item->visit].run);
 	if (why)
 		item_untold(out, "%s", why);
-	else if (!v->made && !(item->needs & TOLD_EVEN_IF_CUT_SHORT))
-		item_untold(out, "visit `%s` could not be made: %s", visit_names[item->visit],
-			    v->why);
-	else
+	else if ((item->needs & TOLD_EVEN_IF_CUT_SHORT) || items_made(x, &item->visit, 1, out))
 		item->look(x, out);
 }

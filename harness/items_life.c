@@ -71,7 +71,8 @@ void look_sigterm(const struct evidence *x, struct item_result *out)
 	for (size_t i = 0; i < ARRAY_SIZE(visits); i++)
 		if (x->visits[visits[i]].made && !ended_well(&x->visits[visits[i]], "SIGTERM", out))
 			return;
-	item_passed(out, "%s", "");
+	if (items_made(x, visits, ARRAY_SIZE(visits), out))
+		item_passed(out, "%s", "");
 }
 
 void look_sigint(const struct evidence *x, struct item_result *out)

@@ -16,6 +16,9 @@ void item_passed(struct item_result *out, const char *fmt, ...) PRINTF(2, 3);
 void item_failed(struct item_result *out, const char *fmt, ...) PRINTF(2, 3);
 void item_untold(struct item_result *out, const char *fmt, ...) PRINTF(2, 3);
 
+/* Were all of these visits made?  If not, it is untold, and says which was not and why. */
+bool items_made(const struct evidence *x, const enum visit_id *visits, size_t n,
+		struct item_result *out);
 /* The extractor's own channel. */
 const char *items_channel(const struct evidence *x);
 /* For the oracle: the first n_own events of a visit. */

@@ -716,6 +716,46 @@ static void a_visit_that_was_cut_short_is_no_pass(void **state UNUSED)
 	gone(x);
 }
 
+static void judged(const char *item, const struct evidence *x, enum item_outcome outcome,
+		   const char *value)
+{
+	struct item_result r;
+
+	item_judge(item_named(item), x, &r);
+	if (r.outcome != outcome || !strstr(r.value, value))
+		fail_msg("%s: %s: \"%s\", expected %s: \"%s\"", item, item_outcome_names[r.outcome],
+			 r.value, item_outcome_names[outcome], value);
+}
+
+/* What spans several visits passes only when all of them were made; a lie in one is one all the same. */
+static void an_item_of_several_visits_names_the_one_that_was_not_made(void **state UNUSED)
+{
+	static const struct {
+		enum visit_id id;
+		const char *item, *value;
+	} rows[] = {
+		{ VISIT_PLAIN, "end on SIGTERM", "visit `plain` could not be made: it broke off" },
+		{ VISIT_AWAY, "end on SIGTERM", "visit `away` could not be made: it broke off" },
+		{ VISIT_PLAIN, "counters add up", "visit `plain` could not be made: it broke off" },
+		{ VISIT_AWAY, "counters add up", "visit `away` could not be made: it broke off" },
+		{ VISIT_BACK, "counters add up", "visit `back` could not be made: it broke off" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct evidence *x = honest(EVENT_KEYSTROKE);
+		struct visit_seen *v = &x->visits[rows[i].id];
+
+		v->made = false;
+		snprintf(v->why, sizeof(v->why), "it broke off");
+		judged(rows[i].item, x, ITEM_UNAVAILABLE, rows[i].value);
+		T->status = 1 << 8;
+		set_counter(&T->final, "points_written", 1);
+		judged("end on SIGTERM", x, ITEM_FAIL, "exit 1");
+		judged("counters add up", x, ITEM_FAIL, "points_queued 81");
+		gone(x);
+	}
+}
+
 /* An app's own promises: its labels, its tags, its event's time. */
 static void apps_have_promises_of_their_own(void **state UNUSED)
 {
@@ -771,6 +811,7 @@ int main(void)
 		cmocka_unit_test(every_item_has_been_shown_a_lie),
 		cmocka_unit_test(what_a_subject_cannot_tell_is_unavailable_with_the_reason),
 		cmocka_unit_test(a_visit_that_was_cut_short_is_no_pass),
+		cmocka_unit_test(an_item_of_several_visits_names_the_one_that_was_not_made),
 		cmocka_unit_test(apps_have_promises_of_their_own),
 		cmocka_unit_test(items_come_back_from_results_json),
 	};
