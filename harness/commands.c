@@ -89,6 +89,7 @@ static int start(struct session *s, const struct subject *subject, const char *d
 		.env = &env,
 		.cwd = cwd,
 		.keep_stdout_bytes = WORDS_MAX,
+		.keep_stderr_bytes = WORDS_MAX,
 		.hooks = &s->hooks,
 		.loop = s->loop,
 	};
@@ -152,7 +153,7 @@ static void take(const struct proc *p, const struct row *row, struct command_see
 		.status = proc_info(p)->status,
 		.stderr_lines = (int64_t)err->n_lines,
 		.out = words(&proc_stdout(p)->kept),
-		.err = words(&err->tail),
+		.err = words(&err->kept),
 	};
 }
 

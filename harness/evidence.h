@@ -82,7 +82,8 @@ struct visit_seen {
 	struct counters asked, final;
 
 	/* its words */
-	char *log;				   /* the last of stderr and stdout */
+	char *log;				   /* stderr, then stdout */
+	int64_t log_unkept_bytes;		   /* written, but not in it: more than is kept */
 	char *title;				   /* /proc/PID/cmdline, blanks for NULs */
 	int64_t lines_before_cut, lines_after_cut; /* of the log without `stats ` */
 	int64_t lines_for_bad;			   /* said while malformed events came */
@@ -116,7 +117,8 @@ struct evidence {
 	bool has_trace, has_counters, notifies, influx; /* what its file claims */
 	bool database;					/* the scenario has one */
 	double window_s, interval_s;			/* interval_s: of VISIT_PLAIN */
-	const char *secret, *marker; /* in its configuration; in malformed events */
+	const char *secret; /* the token in its configuration; never to be printed; "": none */
+	const char *marker; /* in malformed events */
 	struct visit_seen visits[VISITS];
 	size_t n_commands;
 	struct command_seen commands[EVIDENCE_COMMANDS_MAX];

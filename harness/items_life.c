@@ -107,13 +107,27 @@ void look_bad_lines(const struct evidence *x, struct item_result *out)
 			    v->sent_bad);
 }
 
+/* That something is not in a log can be told of a whole one only. */
+static bool whole_log(const struct visit_seen *v, struct item_result *out)
+{
+	if (v->log && !v->log_unkept_bytes)
+		return true;
+	if (v->log)
+		item_untold(out, "%" PRId64 " bytes of its log were more than is kept",
+			    v->log_unkept_bytes);
+	else
+		item_untold(out, "its log was not taken");
+	return false;
+}
+
 void look_private(const struct evidence *x, struct item_result *out)
 {
-	const char *log = x->visits[VISIT_PLAIN].log, *at = log ? strstr(log, x->marker) : NULL;
+	const struct visit_seen *v = &x->visits[VISIT_PLAIN];
+	const char *at = v->log ? strstr(v->log, x->marker) : NULL;
 
 	if (at)
 		item_failed(out, "the log quotes a malformed event: \"%.40s\"", at);
-	else
+	else if (whole_log(v, out))
 		item_passed(out, "%s", "");
 }
 
@@ -122,11 +136,15 @@ void look_secret(const struct evidence *x, struct item_result *out)
 {
 	const struct visit_seen *v = &x->visits[VISIT_TRACED];
 
-	if (v->log && strstr(v->log, x->secret))
+	if (!x->secret[0])
+		item_untold(out, "its file sets INFLUX_TOKEN to nothing: there is no secret");
+	else if (v->log && strstr(v->log, x->secret))
 		item_failed(out, "INFLUX_TOKEN stands in its log");
 	else if (v->title && strstr(v->title, x->secret))
 		item_failed(out, "INFLUX_TOKEN stands in its process title");
-	else
+	else if (!v->title)
+		item_untold(out, "its process title could not be read");
+	else if (whole_log(v, out))
 		item_passed(out, "%s", "");
 }
 
@@ -144,8 +162,11 @@ static size_t lines_with(const char *text, const char *word)
 
 void look_no_database(const struct evidence *x, struct item_result *out)
 {
-	size_t n = lines_with(x->visits[VISIT_PLAIN].log, "INFLUX_URL");
+	const struct visit_seen *v = &x->visits[VISIT_PLAIN];
+	size_t n = lines_with(v->log, "INFLUX_URL");
 
+	if (n <= 1 && !whole_log(v, out))
+		return; /* the rest may hold one more */
 	if (n == 1)
 		item_passed(out, "%s", "");
 	else

@@ -277,6 +277,7 @@ int proc_start(struct proc **out, const struct proc_spec *spec, struct err *e)
 	p->hooks = spec->hooks;
 	p->pidfd = p->fds[STREAM_OUT] = p->fds[STREAM_ERR] = p->notify.fd = -1;
 	p->logs[STREAM_OUT].keep_max = spec->keep_stdout_bytes;
+	p->logs[STREAM_ERR].keep_max = spec->keep_stderr_bytes;
 	rc = start(p, spec, e);
 	if (rc) {
 		proc_free(p);

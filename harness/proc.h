@@ -48,6 +48,7 @@ struct proc_spec {
 	const cpu_set_t *cpus;	  /* NULL: ours */
 	const char *notify_dir;	  /* make a notify socket here and pass NOTIFY_SOCKET; NULL: none */
 	size_t keep_stdout_bytes; /* keep this much of stdout whole, not only its tail */
+	size_t keep_stderr_bytes; /* the same of stderr */
 	const struct proc_hooks *hooks; /* or NULL */
 	struct loop *loop;
 };

@@ -19,6 +19,7 @@
 #define OWN_EVENTS    200 /* in the plan; no visit sends more */
 #define OTHER_EVENTS  20
 #define TITLE_MAX     65536
+#define LOG_MAX	      (1 << 20) /* of stdout and of stderr; a visit writes a few KiB */
 
 /* ---- before the load ------------------------------------------------------------------ */
 
@@ -135,6 +136,8 @@ static int start_subject(struct visit *v, const struct visit_conf *conf, struct 
 		.cwd = conf->cwd,
 		.cpus = &s->cpus.subject,
 		.notify_dir = s->dir,
+		.keep_stdout_bytes = LOG_MAX,
+		.keep_stderr_bytes = LOG_MAX,
 		.hooks = &s->hooks,
 		.loop = s->loop,
 	};
@@ -401,12 +404,14 @@ static void take_words(struct visit *v)
 	struct buf text = { 0 };
 	struct err none = ERR_INIT;
 
-	buf_add(&text, err->tail.data, err->tail.len);
-	buf_add(&text, out->tail.data, out->tail.len);
+	buf_add(&text, err->kept.data, err->kept.len);
+	buf_add_char(&text, '\n'); /* the last line of one is not the first of the other */
+	buf_add(&text, out->kept.data, out->kept.len);
 	for (size_t i = 0; i < text.len; i++) /* a NUL would hide what is behind it */
 		if (!text.data[i])
 			text.data[i] = ' ';
 	v->seen->log = mem_strdup(buf_str(&text));
+	v->seen->log_unkept_bytes = (int64_t)(err->n_unkept_bytes + out->n_unkept_bytes);
 	buf_release(&text);
 	v->seen->has_final = !proc_last_stats(v->live.proc, &v->seen->final, NULL, &none);
 	v->seen->stopping_ns = proc_info(v->live.proc)->stopping_ns;

@@ -756,6 +756,38 @@ static void an_item_of_several_visits_names_the_one_that_was_not_made(void **sta
 	}
 }
 
+static void what_a_log_that_was_not_kept_whole_does_not_show_is_unavailable(void **state UNUSED)
+{
+	static const char *const names[] = { "log without content", "secret kept",
+					     "no database said once" };
+	struct evidence *x = honest(EVENT_KEYSTROKE);
+
+	T->log_unkept_bytes = P->log_unkept_bytes = 1234;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		judged(names[i], x, ITEM_UNAVAILABLE, "1234 bytes of its log");
+	nothing_said_of_the_database(x);
+	judged("no database said once", x, ITEM_UNAVAILABLE, "1234 bytes of its log");
+	/* What it does show is enough to fail. */
+	replace(&P->log, "INFLUX_URL\nINFLUX_URL\n" MARKER);
+	a_secret_in_the_log(x);
+	judged("log without content", x, ITEM_FAIL, MARKER);
+	judged("secret kept", x, ITEM_FAIL, "in its log");
+	judged("no database said once", x, ITEM_FAIL, "2 lines");
+	gone(x);
+}
+
+static void a_secret_that_there_is_not_or_cannot_be_looked_for_is_unavailable(void **state UNUSED)
+{
+	struct evidence *x = honest(EVENT_KEYSTROKE);
+
+	free(T->title);
+	T->title = NULL;
+	judged("secret kept", x, ITEM_UNAVAILABLE, "process title could not be read");
+	x->secret = "";
+	judged("secret kept", x, ITEM_UNAVAILABLE, "there is no secret");
+	gone(x);
+}
+
 /* An app's own promises: its labels, its tags, its event's time. */
 static void apps_have_promises_of_their_own(void **state UNUSED)
 {
@@ -812,6 +844,8 @@ int main(void)
 		cmocka_unit_test(what_a_subject_cannot_tell_is_unavailable_with_the_reason),
 		cmocka_unit_test(a_visit_that_was_cut_short_is_no_pass),
 		cmocka_unit_test(an_item_of_several_visits_names_the_one_that_was_not_made),
+		cmocka_unit_test(what_a_log_that_was_not_kept_whole_does_not_show_is_unavailable),
+		cmocka_unit_test(a_secret_that_there_is_not_or_cannot_be_looked_for_is_unavailable),
 		cmocka_unit_test(apps_have_promises_of_their_own),
 		cmocka_unit_test(items_come_back_from_results_json),
 	};
