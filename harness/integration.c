@@ -342,6 +342,17 @@ static int make_dirs(struct guest *g, struct err *e)
 	return 0;
 }
 
+/* The token that the subject is given: ours, where the server wants none of its own; see add_env(). */
+static const char *given_token(const struct session *s, const struct subject *subject)
+{
+	const struct influx_target *target = session_database(s);
+	const char *own = strv_get_env(&subject->env, "INFLUX_TOKEN");
+
+	if (!target || !target->token[0])
+		return SECRET;
+	return own ? own : target->token; /* its file wins: live_environment() */
+}
+
 static int visit_subject(struct session *s, const struct subject *subject, enum event_type type,
 			 struct err *e)
 {
@@ -359,7 +370,7 @@ static int visit_subject(struct session *s, const struct subject *subject, enum 
 		.database = session_database(s) != NULL,
 		.window_s = s->scenario.window_s,
 		.interval_s = s->scenario.update_interval_s,
-		.secret = SECRET,
+		.secret = given_token(s, subject),
 		.marker = MALFORMED_MARKER,
 	};
 	rc = session_add_subject(s, subject, e);
