@@ -23,13 +23,14 @@
 
 #define CLIENTS_MAX 20 /* a subscriber and a pool of at most 16 publishers */
 #define IN_MAX	    (RESP_BULK_MAX + 4096)
+#define OUT_MAX	    (1 << 20)
 #define WAIT_NS	    (5 * NS_PER_MS)
 #define LOOK_NS	    (20 * NS_PER_US)
 
 struct client {
 	int fd;
 	bool subscribed, reply_off;
-	struct buf in, out;
+	struct buf in, out; /* out: what the kernel has not yet been given */
 };
 
 struct replay_server {
@@ -183,13 +184,13 @@ static void answer(struct replay_server *r, struct client *c, const struct resp 
 	buf_add_str(&c->out, "-ERR unknown command\r\n");
 }
 
-/* Everything that is whole; false: not RESP. */
-static bool answer_all(struct replay_server *r, struct client *c)
+/* Everything that is whole.  -EPROTO: not RESP; -ENOBUFS: more answers than are kept. */
+static int answer_all(struct replay_server *r, struct client *c, struct err *e)
 {
 	size_t at = 0;
 	ssize_t used = 1;
 
-	while (at < c->in.len && used > 0) {
+	while (at < c->in.len && used > 0 && c->out.len <= OUT_MAX) {
 		const char *p = c->in.data + at;
 		struct resp cmd;
 
@@ -200,24 +201,42 @@ static bool answer_all(struct replay_server *r, struct client *c)
 		at += used > 0 ? (size_t)used : 0;
 	}
 	buf_consume(&c->in, at);
-	return used >= 0 && c->in.len < IN_MAX;
+	if (c->out.len > OUT_MAX)
+		return err_set(e, -ENOBUFS,
+			       "the reader leaves more than %d bytes of answers unread", OUT_MAX);
+	if (used < 0 || c->in.len >= IN_MAX)
+		return err_set(e, -EPROTO, "the reader says what is not RESP");
+	return 0;
 }
 
 /* ---- one step ----------------------------------------------------------------------- */
 
-static int send_all(struct client *c, const char *p, size_t len, struct err *e)
+/* Has the client taken everything that the kernel was given for it? */
+static bool has_taken(const struct client *c)
 {
-	while (len) {
-		ssize_t n = send(c->fd, p, len, MSG_NOSIGNAL);
+	int held = 0;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_set(e, -EPIPE, "the reader does not take what is sent: %s",
-				       strerror(errno));
-		p += n;
-		len -= (size_t)n;
-	}
+	return !ioctl(c->fd, SIOCOUTQ, &held) && !held;
+}
+
+/*
+ * What waits for a client, as far as the kernel has room.  Not before it has taken what
+ * came earlier: that stands first in the stream, so it cannot be waiting for this.
+ */
+static int flush(struct client *c, bool *busy, struct err *e)
+{
+	ssize_t n;
+
+	if (!c->out.len || !has_taken(c))
+		return 0;
+	n = send(c->fd, c->out.data, c->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n < 0)
+		return err_set(e, -EPIPE, "the reader does not take what is sent: %s",
+			       strerror(errno));
+	*busy = true;
+	buf_consume(&c->out, (size_t)n);
 	return 0;
 }
 
@@ -225,7 +244,7 @@ static int accept_all(struct replay_server *r, bool *busy, struct err *e)
 {
 	int fd;
 
-	while ((fd = accept4(r->listen_fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+	while ((fd = accept4(r->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
 		*busy = true;
 		if (r->n_clients == CLIENTS_MAX) {
 			close(fd);
@@ -236,34 +255,41 @@ static int accept_all(struct replay_server *r, bool *busy, struct err *e)
 	return 0;
 }
 
-/* Take what a client has sent, and answer. */
-static int hear(struct replay_server *r, size_t i, bool *busy, struct err *e)
+/*
+ * What a client has sent, until there is no more or IN_MAX bytes wait to be answered.
+ * 1: it has closed its end.
+ */
+static int receive(struct client *c, bool *busy)
 {
-	struct client *c = &r->clients[i];
-	int rc;
-
-	for (;;) {
-		ssize_t n = recv(c->fd, buf_reserve(&c->in, 65536), 65536, MSG_DONTWAIT);
+	while (c->in.len < IN_MAX) {
+		size_t room = IN_MAX - c->in.len < 65536 ? IN_MAX - c->in.len : 65536;
+		ssize_t n = recv(c->fd, buf_reserve(&c->in, room), room, MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			break;
-		if (n <= 0) {
-			bool was_subscribed = c->subscribed;
-
-			*busy = true;
-			drop_client(r, i);
-			return was_subscribed ? err_set(e, -EPIPE, "the reader hung up") : 0;
-		}
 		*busy = true;
+		if (n <= 0)
+			return 1;
 		c->in.len += (size_t)n;
 	}
-	if (!answer_all(r, c))
-		return err_set(e, -EPROTO, "the reader says what is not RESP");
-	rc = send_all(c, c->out.data, c->out.len, e);
-	buf_reset(&c->out);
-	return rc;
+	return 0;
+}
+
+static int hear(struct replay_server *r, size_t i, bool *busy, struct err *e)
+{
+	struct client *c = &r->clients[i];
+	int rc;
+
+	if (receive(c, busy)) {
+		bool was_subscribed = c->subscribed;
+
+		drop_client(r, i);
+		return was_subscribed ? err_set(e, -EPIPE, "the reader hung up") : 0;
+	}
+	rc = answer_all(r, c, e);
+	return rc ? rc : flush(c, busy, e);
 }
 
 static char state_of(pid_t pid)
@@ -298,15 +324,11 @@ static int await_sleep(pid_t pid, struct err *e)
 	}
 }
 
-/* Does the kernel still hold bytes for a client? */
 static bool all_taken(const struct replay_server *r)
 {
-	for (size_t i = 0; i < r->n_clients; i++) {
-		int held = 0;
-
-		if (ioctl(r->clients[i].fd, SIOCOUTQ, &held) || held)
+	for (size_t i = 0; i < r->n_clients; i++)
+		if (r->clients[i].out.len || !has_taken(&r->clients[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -334,6 +356,7 @@ static int feed(struct replay_server *r, struct err *e)
 {
 	struct buf chunk = { 0 };
 	size_t subscribers = 0;
+	bool busy;
 	int rc = 0;
 
 	for (size_t i = 0; i < r->n_clients; i++)
@@ -344,8 +367,10 @@ static int feed(struct replay_server *r, struct err *e)
 		return 1;
 	make_chunk(r, &chunk);
 	for (size_t i = 0; !rc && i < r->n_clients; i++)
-		if (r->clients[i].subscribed)
-			rc = send_all(&r->clients[i], chunk.data, chunk.len, e);
+		if (r->clients[i].subscribed) {
+			buf_add(&r->clients[i].out, chunk.data, chunk.len);
+			rc = flush(&r->clients[i], &busy, e);
+		}
 	buf_release(&chunk);
 	return rc;
 }

@@ -3,14 +3,19 @@
  *
  * It listens on a unix socket and knows what a subject says: HELLO, AUTH, CLIENT,
  * PING, SUBSCRIBE, PUBLISH, as arrays or inline.  Events go out in chunks of whole
- * messages, the same ones each time; a chunk, or the answers to what the reader
- * asked, are sent only when
- *	- the kernel holds nothing more for the reader (SIOCOUTQ, unix(7)), and
+ * messages, the same ones each time.  A chunk is sent only when
  *	- the reader sleeps (state S of /proc/PID/stat: a write to who sleeps makes it
  *	  runnable before the write returns, so the state is never an old one), and
- *	- the reader has asked nothing that is not yet read.
+ *	- the reader has asked nothing that is not yet read and answered, and
+ *	- the kernel holds nothing more for it on any connection (SIOCOUTQ, unix(7)).
+ * Answers are sent when it sleeps and has taken all that went out before on the same
+ * connection; it may be waiting for one with events unread on another.
  * So each of its reads returns the same bytes in every run, however slow it is.
  * A real Redis and a real generator would give other read sizes each time.
+ *
+ * Nothing that a reader does holds a step up: no call blocks, a step takes at most 1 MiB
+ * and a little from one connection (what it says beyond is taken by the next), and
+ * answers that nobody reads are kept up to 1 MiB a connection, then are an error.
  *
  * Ownership: replay_server_open()/replay_server_close(); the plan must outlive it.
  * Threads: one, which calls replay_server_step() again and again.
@@ -50,7 +55,7 @@ void replay_server_close(struct replay_server *r);
 /*
  * One step with the reader `pid`: waits up to 5 ms until it sleeps.  1: it has taken
  * and digested everything; 0: go on; -EPROTO: what it says is not RESP; -EPIPE: it
- * has closed its subscription; -ESRCH: there is no such process.
+ * has closed its subscription; -ENOBUFS: it does not read its answers; -ESRCH: there is no such process.
  */
 int replay_server_step(struct replay_server *r, pid_t pid, struct err *e) MUST_CHECK;
 
