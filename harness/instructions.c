@@ -13,6 +13,7 @@
 #include "extractors/base/num.h"
 #include "harness/counters.h"
 #include "harness/file.h"
+#include "harness/pgroup.h"
 #include "harness/replay_server.h"
 
 #define OUT_MAX	 (64 << 20) /* of the profile: 1 MB for Python */
@@ -48,6 +49,20 @@ struct count {
 	int64_t total, sent, received, published, features;
 };
 
+/* callgrind counts the process that it started; what that one forks is somebody else's. */
+static int check_alone(const struct proc *p, struct err *e)
+{
+	size_t n = 0;
+	int rc = pgroup_count(proc_info(p)->pid, &n);
+
+	if (rc)
+		return err_set(e, rc, "its processes cannot be counted: %s", strerror(-rc));
+	if (n > 1)
+		return err_set(e, -ENOTSUP,
+			       "the subject is %zu processes and only the first is counted", n);
+	return 0;
+}
+
 /* Events until all are taken, then SIGTERM and the end. */
 static int feed_all(const struct instructions_conf *conf, struct proc *p, struct replay_server *rs,
 		    struct err *e)
@@ -67,7 +82,8 @@ static int feed_all(const struct instructions_conf *conf, struct proc *p, struct
 				       (double)conf->timeout_ns / 1e9,
 				       replay_server_counts(rs)->sent);
 	}
-	return rc < 0 ? rc : proc_stop(p, GRACE_NS, e);
+	rc = rc < 0 ? rc : check_alone(p, e);
+	return rc ? rc : proc_stop(p, GRACE_NS, e);
 }
 
 static void take_counters(const struct proc *p, struct count *c)

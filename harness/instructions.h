@@ -47,7 +47,10 @@ struct instructions {
 
 /* -ENOENT: "valgrind is not installed". */
 int instructions_available(struct err *e) MUST_CHECK;
-/* -EINTR: somebody stopped the loop. */
+/*
+ * -EINTR: somebody stopped the loop; -ENOTSUP: the subject is several processes, of
+ * which callgrind would count only the first.
+ */
 int instructions_count(const struct instructions_conf *conf, struct instructions *out,
 		       struct err *e) MUST_CHECK;
 

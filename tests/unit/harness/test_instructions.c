@@ -255,6 +255,24 @@ static void a_subject_that_ends_or_never_subscribes_is_an_error(void **state UNU
 	}
 }
 
+/* callgrind would count the launcher and not who does the work. */
+static void a_launcher_that_forks_is_not_counted_in_place_of_its_child(void **state UNUSED)
+{
+	struct world w;
+	struct instructions in;
+	struct err e = ERR_INIT;
+	char self[PATH_MAX];
+
+	skip_without_valgrind();
+	assert_non_null(realpath("/proc/self/exe", self));
+	setup(&w, "/bin/sh");
+	strv_add(&w.argv, "-c");
+	strv_addf(&w.argv, "%s 1 & wait", self);
+	assert_int_equal(count(&w, &in, &e), -ENOTSUP);
+	assert_non_null(strstr(e.text, "the subject is 2 processes"));
+	teardown(&w);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +281,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(counts_of_an_extractor_and_of_the_floor_repeat_exactly),
 		cmocka_unit_test(a_known_amount_of_work_is_seen_to_the_instruction),
 		cmocka_unit_test(a_subject_that_ends_or_never_subscribes_is_an_error),
+		cmocka_unit_test(a_launcher_that_forks_is_not_counted_in_place_of_its_child),
 	};
 	const struct CMUnitTest pure[] = {
 		cmocka_unit_test(totals_are_found_and_nothing_else_is_taken_for_them),
