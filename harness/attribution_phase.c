@@ -144,7 +144,7 @@ static int trace(struct session *s, const struct subject *subject, struct plan *
 	if (several)
 		run_unavailable(run, METRIC_SYSCALLS,
 				"the subject is several processes, only the first was traced");
-	else if (!rc)
+	else if (!rc && (run->status == RUN_OK || run->status == RUN_DISTURBED))
 		take(s, run, &sums[1]);
 	live_close(&lv);
 	free(sums);
