@@ -251,8 +251,6 @@ int cmd_run(int argc, char **argv)
 	rest = opt_parse_args(flag_table, ARRAY_SIZE(flag_table), &f, argc, argv, &e);
 	if (rest > 0)
 		err_set(&e, -EINVAL, "%s: unexpected argument (bench run --help)", argv[1]);
-	else if (!rest && (f.resume || f.duration_s > 0) && f.scenario && strchr(f.scenario, ','))
-		err_set(&e, -EINVAL, "--duration and --resume are of one scenario, a soak");
 	else if (!rest && f.help) {
 		print_help();
 		code = 0;

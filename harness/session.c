@@ -345,6 +345,15 @@ static int check_duet(const struct session *s, struct err *e)
 	return any ? 0 : err_set(e, -EINVAL, "--duet is of scenarios throughput and cpu");
 }
 
+static int check_soak(const struct session *s, struct err *e)
+{
+	if (!s->conf.resume && !(s->conf.duration_s > 0))
+		return 0;
+	if (s->n_scenarios == 1 && s->scenarios[0].kind == SCENARIO_SOAK)
+		return 0;
+	return err_set(e, -EINVAL, "--duration and --resume are of one scenario, a soak");
+}
+
 /* What the scenarios from the i-th on may take, for the progress line. */
 static double budget_from(const struct session *s, size_t i)
 {
@@ -392,6 +401,7 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	progress_start(&s->progress, conf->quiet);
 	rc = load_scenarios(s, e);
 	rc = rc ? rc : check_duet(s, e);
+	rc = rc ? rc : check_soak(s, e);
 	rc = rc ? rc : load_subjects(s, e);
 	if (rc)
 		return rc;

@@ -181,3 +181,12 @@ def test_a_soak_that_was_ended_is_gone_on_with(tmp_path, nothing_left, how):  # 
 def test_what_is_no_session_cannot_be_gone_on_with(tmp_path):
     run = bench(tmp_path, scenario(tmp_path), "--resume", "nowhere")
     assert run.returncode == 2 and "nowhere" in run.stderr
+
+
+@pytest.mark.parametrize("more", [("--resume", "latest"), ("--duration", "2")])
+@pytest.mark.parametrize("named", ["startup", "soak,startup"])
+def test_only_a_soak_alone_goes_on_or_lasts(tmp_path, named, more):
+    run = bench(tmp_path, named, *more)
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert len(run.stderr.splitlines()) == 1 and "are of one scenario, a soak" in run.stderr
+    assert not (tmp_path / "out").exists()
