@@ -269,8 +269,12 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 	struct model *m = mem_calloc(1, sizeof(*m));
 	struct buf text = { 0 };
 	struct err no_plot = ERR_INIT;
-	int rc = 0;
+	int rc = model_check(r, e); /* a session that was gone on with may have outgrown it */
 
+	if (rc) {
+		free(m);
+		return rc;
+	}
 	model_build(m, r);
 	(void)!plot_all(m, dir, &no_plot); /* the report says why there is none */
 	if (m->latency && !no_plot.code)

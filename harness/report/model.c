@@ -439,6 +439,9 @@ int model_check(const struct result *r, struct err *e)
 
 	if (rc)
 		return rc;
+	if (soak_subjects(r) > MODEL_SOAKS_MAX)
+		return err_set(e, -EINVAL, "soak: more than %d subjects cannot be reported",
+			       MODEL_SOAKS_MAX);
 	for (size_t i = 0; i < r->n_comparisons; i++) {
 		const struct comparison *c = &r->comparisons[i];
 		size_t names, comparisons;

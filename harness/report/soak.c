@@ -239,6 +239,28 @@ static void build_one(struct model_soak *x, const struct result *r)
 	x->cpu_drift_ns_per_h = slope(r, x, cpu_of, false, &x->cpu_ns_per_event);
 }
 
+size_t soak_subjects(const struct result *r)
+{
+	const struct run *seen[MODEL_SOAKS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_runs; i++) {
+		const struct run *run = &r->runs[i];
+		size_t k = 0;
+
+		if (strcmp(run->phase, "soak"))
+			continue;
+		while (k < n && (seen[k]->extractor != run->extractor ||
+				 strcmp(seen[k]->implementation, run->implementation)))
+			k++;
+		if (k == MODEL_SOAKS_MAX)
+			return n + 1;
+		if (k == n)
+			seen[n++] = run;
+	}
+	return n;
+}
+
 static struct model_soak *entry(struct model *m, const struct run *run)
 {
 	for (size_t i = 0; i < m->n_soaks; i++)

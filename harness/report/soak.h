@@ -13,6 +13,8 @@
 #include "harness/report/model.h"
 
 void soak_build(struct model *m, const struct result *r);
+/* How many subjects of a soak the result has; counting ends above MODEL_SOAKS_MAX. */
+size_t soak_subjects(const struct result *r);
 /* Does the run's series count? */
 bool soak_run_counts(const struct run *run);
 

@@ -1,4 +1,5 @@
 /* Leaks planted in series: told from none, not seen where they are not, and honest about short runs. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -223,6 +224,30 @@ static void one_that_was_cut_off_counts_as_far_as_its_books_went(void **state UN
 	free(m);
 }
 
+static void more_subjects_than_there_is_room_for_are_refused(void **state UNUSED)
+{
+	static const struct shape none = { .to_s = 0 };
+	struct model *m = calloc(1, sizeof(*m));
+	struct result r = { .seed = 1 };
+	struct err e = ERR_INIT;
+	char name[16];
+
+	for (int i = 0; i < MODEL_SOAKS_MAX; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		add_stretch(&r, name, 1, &none);
+		add_stretch(&r, name, 2, &none);
+	}
+	assert_int_equal(model_check(&r, &e), 0);
+	model_build(m, &r);
+	assert_int_equal(m->n_soaks, MODEL_SOAKS_MAX);
+	model_release(m);
+	add_stretch(&r, "one more", 1, &none);
+	assert_int_equal(model_check(&r, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "subjects cannot be reported"));
+	result_release(&r);
+	free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +259,7 @@ int main(void)
 		cmocka_unit_test(the_slope_is_the_planted_one),
 		cmocka_unit_test(a_void_stretch_does_not_count),
 		cmocka_unit_test(one_that_was_cut_off_counts_as_far_as_its_books_went),
+		cmocka_unit_test(more_subjects_than_there_is_room_for_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
