@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
@@ -23,6 +24,7 @@
 #define PLAIN_STEP_NS  (60 * NS_PER_S) /* between progress lines when they are not rewritten */
 /* Each stretch plans with seeds of its own. */
 #define STRETCH_SEEDS 10000000
+#define STRETCHES_MAX 100000
 
 struct soak {
 	struct session *s;
@@ -172,6 +174,32 @@ static size_t implementations(const struct scenario *sc, char names[][24])
 				memcpy(names[n++], pair[side], sizeof(names[0]));
 		}
 	return n;
+}
+
+/* Has a subject a series of this stretch's number already? */
+static bool is_taken(const struct soak *k, char names[][24], size_t n)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < n; i++)
+		for (int t = 0; t < EVENT_TYPES; t++) {
+			struct buf path = { 0 };
+
+			soak_seat_path(&path, k->s, (enum event_type)t, k->stretch, names[i]);
+			taken |= !access(buf_str(&path), F_OK);
+			buf_release(&path);
+		}
+	return taken;
+}
+
+/* A stretch that was killed while it started has left files that no result knows. */
+static int find_number(struct soak *k, char names[][24], size_t n, struct err *e)
+{
+	while (is_taken(k, names, n))
+		if (++k->stretch > STRETCHES_MAX)
+			return err_set(e, -E2BIG, "more than %d stretches", STRETCHES_MAX);
+	k->seed = k->s->result.seed + (uint64_t)k->stretch * STRETCH_SEEDS;
+	return 0;
 }
 
 static int open_seats(struct soak *k, struct soak_bus *b, struct err *e)
@@ -445,10 +473,12 @@ static int stretch(struct soak *k, struct err *e)
 	char names[SCENARIO_IMPLEMENTATIONS_MAX][24];
 	size_t n = implementations(&k->s->scenario, names);
 	struct err late = ERR_INIT;
-	int rc = plan_segment(k, 0, 0, e);
+	int rc = find_number(k, names, n, e);
 
+	rc = rc ? rc : plan_segment(k, 0, 0, e);
 	noise_start(&k->noise, k->s->sut);
 	rc = rc ? rc : open_buses(k, names, n, e);
+	rc = rc ? rc : session_save(k->s, e); /* a kill from here on leaves runs that are known */
 	k->human_ns = clock_mono_ns() + START_NS + (int64_t)(fill_s(k) * 1e9);
 	k->next_sample_ns = k->human_ns;
 	k->segments[0].start_ns = start_of(k, 0);
@@ -528,7 +558,6 @@ int soak_run(struct session *s, struct err *e)
 	k->s = s;
 	k->times = soak_times_for(duration_s(s), s->scenario.window_s);
 	look_back(k);
-	k->seed = s->result.seed + (uint64_t)k->stretch * STRETCH_SEEDS;
 	k->n_segments = soak_segments(&k->times, k->before_s) + 1;
 	if (k->n_segments < 2) {
 		rc = err_set(e, -EINVAL, "%g s are behind it already: nothing is left of %g s",

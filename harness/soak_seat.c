@@ -64,6 +64,15 @@ void soak_run_id(char *out, size_t size, enum event_type type, int stretch,
 	snprintf(out, size, "%s-soak-%d-%.20s", event_type_names[type], stretch, implementation);
 }
 
+void soak_seat_path(struct buf *out, struct session *s, enum event_type type, int stretch,
+		    const char *implementation)
+{
+	char id[sizeof(((struct run *)0)->id)];
+
+	soak_run_id(id, sizeof(id), type, stretch, implementation);
+	buf_printf(out, "%s/soak/%s.csv", buf_str(&s->out_dir), id);
+}
+
 static int open_csv(struct soak_seat *seat, const struct soak_place *place, struct err *e)
 {
 	struct buf path = { 0 }, head = { 0 };
@@ -72,7 +81,9 @@ static int open_csv(struct soak_seat *seat, const struct soak_place *place, stru
 	buf_printf(&path, "%s/soak", buf_str(&place->session->out_dir));
 	if (mkdir(buf_str(&path), 0777) && errno != EEXIST)
 		rc = -errno;
-	buf_printf(&path, "/%s.csv", seat->run->id);
+	buf_reset(&path);
+	soak_seat_path(&path, place->session, place->type, place->stretch,
+		       seat->run->implementation);
 	seat->csv =
 		rc ? -1
 		   : open(buf_str(&path), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);

@@ -85,5 +85,8 @@ int soak_seat_points(struct soak_seat *seat, int64_t wall_us, bool last, struct 
 /* What the run's id is: "mouse-soak-2-python". */
 void soak_run_id(char *out, size_t size, enum event_type type, int stretch,
 		 const char *implementation);
+/* Where its series is. */
+void soak_seat_path(struct buf *out, struct session *s, enum event_type type, int stretch,
+		    const char *implementation);
 
 #endif

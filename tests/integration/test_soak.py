@@ -178,6 +178,22 @@ def test_a_soak_that_was_ended_is_gone_on_with(tmp_path, nothing_left, how):  # 
     assert (tmp_path / "out/latest/report.md").read_text() == report
 
 
+def test_a_soak_that_was_killed_before_its_books_is_gone_on_with(tmp_path, nothing_left):  # noqa: F811
+    path = scenario(tmp_path, seconds=4)
+    running = start(tmp_path, path, 1)  # the first segment takes 0.8 s more
+    running.kill()
+    running.communicate(timeout=30)
+    folder = tmp_path / "out/latest/soak"
+    # As of one that was killed while it started its subjects: no result knows it.
+    (folder / "keystroke-soak-2-c.csv").write_text("")
+    run = bench(tmp_path, path, "--resume", "latest", "--duration", "1")
+    assert run.returncode == 0, run.stdout + run.stderr
+    first, second = results(tmp_path)["runs"]
+    assert (first["id"], first["status"], first["ledger"]) == ("keystroke-soak-1-c", "unfinished", [])
+    assert (second["id"], second["status"]) == ("keystroke-soak-3-c", "ok")
+    assert (folder / "keystroke-soak-2-c.csv").read_text() == ""
+
+
 def test_what_is_no_session_cannot_be_gone_on_with(tmp_path):
     run = bench(tmp_path, scenario(tmp_path), "--resume", "nowhere")
     assert run.returncode == 2 and "nowhere" in run.stderr
