@@ -11,8 +11,9 @@
 #include "harness/pairs.h"
 #include "harness/staged.h"
 
-#define FILL_HZ 50000.0 /* any subject keeps up: filling is not what is measured */
-#define TAIL_S	0.2	/* after the last event, before the last sample */
+#define FILL_HZ		  50000.0 /* any subject keeps up: filling is not what is measured */
+#define GROWTH_EVENTS_MIN 1000	  /* of fewer, what a first write costs would be the growth */
+#define TAIL_S		  0.2	  /* after the last event, before the last sample */
 
 static struct plan_lane human_lane(const struct session *s, double start_s, double duration_s)
 {
