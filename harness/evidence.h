@@ -88,6 +88,8 @@ struct visit_seen {
 	int64_t lines_before_cut, lines_after_cut; /* of the log without `stats ` */
 	int64_t lines_for_bad;			   /* said while malformed events came */
 	bool resubscribed;
+	char uncut_why
+		[120]; /* its connections were not cut: why; "": they were, if it was planned */
 
 	/* the database */
 	bool has_rows;

@@ -55,6 +55,15 @@ bool items_made(const struct evidence *x, const enum visit_id *visits, size_t n,
 	return true;
 }
 
+bool items_cut(const struct evidence *x, struct item_result *out)
+{
+	const char *why = x->visits[VISIT_PLAIN].uncut_why;
+
+	if (why[0])
+		item_untold(out, "its connections were not cut: %s", why);
+	return !why[0];
+}
+
 const char *items_channel(const struct evidence *x)
 {
 	return feature_routes[x->type].channel;

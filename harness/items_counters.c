@@ -146,6 +146,8 @@ void look_reconnects(const struct evidence *x, struct item_result *out)
 	const struct visit_seen *v = &x->visits[VISIT_PLAIN];
 	const struct expected_counter expected = { "reconnects", 1 };
 
+	if (!items_cut(x, out))
+		return;
 	if (!v->has_asked)
 		item_failed(out, "no answer to SIGUSR1");
 	else if (counters_are(&v->asked, &expected, 1, out))

@@ -71,7 +71,7 @@ void look_sigterm(const struct evidence *x, struct item_result *out)
 	for (size_t i = 0; i < ARRAY_SIZE(visits); i++)
 		if (x->visits[visits[i]].made && !ended_well(&x->visits[visits[i]], "SIGTERM", out))
 			return;
-	if (items_made(x, visits, ARRAY_SIZE(visits), out))
+	if (items_made(x, visits, ARRAY_SIZE(visits), out) && items_cut(x, out))
 		item_passed(out, "%s", "");
 }
 
@@ -88,6 +88,8 @@ void look_cut_lines(const struct evidence *x, struct item_result *out)
 	const struct visit_seen *v = &x->visits[VISIT_PLAIN];
 	int64_t n = v->lines_after_cut - v->lines_before_cut;
 
+	if (!items_cut(x, out))
+		return;
 	if (n == 2)
 		item_passed(out, "%s", "");
 	else

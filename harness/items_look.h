@@ -19,6 +19,8 @@ void item_untold(struct item_result *out, const char *fmt, ...) PRINTF(2, 3);
 /* Were all of these visits made?  If not, it is untold, and says which was not and why. */
 bool items_made(const struct evidence *x, const enum visit_id *visits, size_t n,
 		struct item_result *out);
+/* Were the connections of the plain visit cut?  If not, it is untold, and says why. */
+bool items_cut(const struct evidence *x, struct item_result *out);
 /* The extractor's own channel. */
 const char *items_channel(const struct evidence *x);
 /* For the oracle: the first n_own events of a visit. */

@@ -199,6 +199,8 @@ void look_after_bad(const struct evidence *x, struct item_result *out)
 
 void look_after_cut(const struct evidence *x, struct item_result *out)
 {
+	if (!items_cut(x, out))
+		return;
 	if (!x->visits[VISIT_PLAIN].resubscribed)
 		item_failed(out, "it did not subscribe again");
 	else

@@ -293,8 +293,11 @@ int visit_cut(struct visit *v, struct err *e)
 	struct redis_query *q = sut_redis(v->session->sut);
 	int64_t *ids;
 	size_t n;
-	int rc = redis_query_client_ids(q, &ids, &n, e);
+	int rc;
 
+	if (!sut_redis_proc(v->session->sut))
+		return err_set(e, -EPERM, "this Redis is not private: a cut could hit others");
+	rc = redis_query_client_ids(q, &ids, &n, e);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < n; i++) {

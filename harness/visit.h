@@ -57,7 +57,10 @@ size_t visit_heard(const struct visit *v);
 /* Lines of its log so far, those of counters left out. */
 int64_t visit_log_lines(const struct visit *v);
 
-/* CLIENT KILL for every connection that came with the subject. */
+/*
+ * CLIENT KILL for every connection that came with the subject.  On a private Redis
+ * only: on another it might be a stranger's; that is -EPERM, and nothing is cut.
+ */
 int visit_cut(struct visit *v, struct err *e) MUST_CHECK;
 /* Points of its measurement in its database. */
 int visit_points(struct visit *v, int64_t *n, struct err *e) MUST_CHECK;

@@ -788,6 +788,25 @@ static void a_secret_that_there_is_not_or_cannot_be_looked_for_is_unavailable(vo
 	gone(x);
 }
 
+static void connections_that_could_not_be_cut_tell_nothing(void **state UNUSED)
+{
+	static const char *const names[] = { "features after lost connections",
+					     "lost connections counted",
+					     "lost connections in the log", "end on SIGTERM" };
+	struct evidence *x = honest(EVENT_KEYSTROKE);
+
+	snprintf(P->uncut_why, sizeof(P->uncut_why), "Redis is not private");
+	P->resubscribed = false;
+	P->marks[MARK_CUT] = (struct mark){ false, false, 0, 0 };
+	P->lines_after_cut = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		judged(names[i], x, ITEM_UNAVAILABLE, "were not cut: Redis is not private");
+	judged("features after malformed events", x, ITEM_PASS, "");
+	no_exit(x);
+	judged("end on SIGTERM", x, ITEM_FAIL, "after SIGTERM");
+	gone(x);
+}
+
 /* An app's own promises: its labels, its tags, its event's time. */
 static void apps_have_promises_of_their_own(void **state UNUSED)
 {
@@ -846,6 +865,7 @@ int main(void)
 		cmocka_unit_test(an_item_of_several_visits_names_the_one_that_was_not_made),
 		cmocka_unit_test(what_a_log_that_was_not_kept_whole_does_not_show_is_unavailable),
 		cmocka_unit_test(a_secret_that_there_is_not_or_cannot_be_looked_for_is_unavailable),
+		cmocka_unit_test(connections_that_could_not_be_cut_tell_nothing),
 		cmocka_unit_test(apps_have_promises_of_their_own),
 		cmocka_unit_test(items_come_back_from_results_json),
 	};
