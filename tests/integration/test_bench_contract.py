@@ -1,9 +1,12 @@
 """`bench run` of the scenarios `integration` and `tuning`: honest subjects pass, liars are named."""
+import contextlib
 import os
+import subprocess
 
 import pytest
 
-from test_bench import ROOT, bench, nothing_left, results, subject  # noqa: F401
+from servers import Redis
+from test_bench import ROOT, bench, command, nothing_left, results, subject  # noqa: F401
 
 SCENARIO = """
 [scenario]
@@ -115,6 +118,28 @@ def test_a_subject_that_is_never_ready_fails_that_item_and_its_visits(tmp_path, 
     assert items(tmp_path, "fail")["ready when subscribed"] == "it never said READY=1"
     assert "could not be made" in items(tmp_path, "unavailable")["valid JSON"]
     assert {r["status"] for r in results(tmp_path)["runs"] if r["phase"] != "commands"} == {"failed"}
+
+
+def test_strangers_on_a_shared_redis_keep_their_connections(tmp_path, folder, closing, nothing_left):  # noqa: F811
+    redis = Redis(folder)
+    closing.callback(redis.kill)
+    redis.start()
+    env = {k: v for k, v in os.environ.items() if k != "INFLUX_URL"} | {"REDIS_URL": f"unix://{redis.socket}"}
+    strangers = []
+    with open(tmp_path / "said", "w") as said:
+        run = subprocess.Popen(command(tmp_path, scenario(tmp_path, database="none")), stdout=said, stderr=said, env=env)
+    closing.callback(run.wait)
+    while run.returncode is None:  # in every visit some come after the subject
+        strangers.append(redis.link())
+        closing.callback(strangers[-1].close)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run.wait(timeout=0.1)
+    assert run.returncode == 0, (tmp_path / "said").read_text()
+    assert len(strangers) > 1 and all(s.call("PING") == b"PONG" for s in strangers)
+    told = items(tmp_path, "unavailable")
+    assert {i for i, why in told.items() if why.startswith("its connections were not cut: this Redis is not private")} == {
+        "features after lost connections", "lost connections counted", "lost connections in the log"}
+    assert told["end on SIGTERM"] == "visit `away` could not be made: the scenario has no database"
 
 
 TUNING = """
