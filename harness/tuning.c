@@ -82,9 +82,9 @@ static const struct parameter parameters[] = {
 	{
 		.tag = "build",
 		.name = "build",
-		.defaults = { "O2", "O2", "O2" },
+		.defaults = { TUNING_BUILD_DEFAULT, TUNING_BUILD_DEFAULT, TUNING_BUILD_DEFAULT },
 		.primary = METRIC_CPU_PER_EVENT,
-		.note = "compiler flags of the C programs, O2 being the release variant; what each "
+		.note = "compiler flags of the C programs, O2 being the release variant, made anew; what each "
 			"build says of itself is under \"Host and configuration\"",
 		.env = { "INFLUX_FLUSH_MS=20" },
 		.phase = &throughput_drain_phase,
@@ -269,6 +269,30 @@ static void add_reason(struct sweep *w, const char *why)
 	}
 }
 
+/*
+ * The subject that all values are set against.  1: its build cannot be made, and every
+ * value says why.
+ */
+static int add_default(struct sweep *w, const struct subject *base, char against[24], struct err *e)
+{
+	const char *value = w->p->defaults[w->type];
+	struct buf bin = { 0 };
+	int rc = is_build(w->p) ? tuning_build(w->s, value, &bin, e) : 0;
+
+	if (rc && rc != -EINTR) {
+		add_reason(w, e->text);
+		err_reset(e);
+		buf_release(&bin);
+		return 1;
+	}
+	rc = rc ? rc : make_label(against, w->base, w->p, value, e);
+	rc = rc ? rc
+		: add_subject(w->s, base, against, w->p, value,
+			      is_build(w->p) ? buf_str(&bin) : NULL, e);
+	buf_release(&bin);
+	return rc;
+}
+
 /* Default, values and A/A of one extractor into the result. */
 static int add_sweep(struct sweep *w, struct err *e)
 {
@@ -284,8 +308,9 @@ static int add_sweep(struct sweep *w, struct err *e)
 		add_reason(w, cannot(w, &base));
 		return 0;
 	}
-	rc = make_label(against, w->base, w->p, w->p->defaults[w->type], e);
-	rc = rc ? rc : add_subject(w->s, &base, against, w->p, w->p->defaults[w->type], NULL, e);
+	rc = add_default(w, &base, against, e);
+	if (rc > 0)
+		return 0;
 	for (size_t i = 0; !rc && i < w->n; i++)
 		rc = add_value(w, &base, against, w->values[i], e);
 	if (!rc)

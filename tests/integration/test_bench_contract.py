@@ -173,7 +173,7 @@ def test_a_value_is_set_against_the_default_and_what_cannot_be_built_says_why(tm
 
 
 @pytest.mark.parametrize("more, expected", [
-    ("[quick]\nbuilds = O9\n", "builds=O9: must be some of O3, Os, lto, native, clang"),
+    ("[quick]\nbuilds = O9\n", "builds=O9: must be some of O2, O3, Os, lto, native, clang"),
     ("[quick]\npool_sizes = two\n", "REDIS_POOL_SIZE=two: must be whole numbers"),
 ])
 def test_a_value_that_makes_no_sense_is_a_usage_error(tmp_path, nothing_left, more, expected):  # noqa: F811
