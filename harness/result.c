@@ -114,6 +114,15 @@ const struct series *result_series(const struct result *r, const struct run *run
 	return NULL;
 }
 
+size_t run_rows_booked(const struct run *run, const struct series *series)
+{
+	size_t n = 0;
+
+	while (n < series->n && !(series->v[n].elapsed_s > run->books_until_s)) /* NaN: all */
+		n++;
+	return n;
+}
+
 struct item_result *result_add_item(struct result *r, const struct item_result *item)
 {
 	r->items = grown(r->items, r->n_items, sizeof(*r->items));

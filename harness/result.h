@@ -114,6 +114,8 @@ struct run {
 	double seconds; /* from start to stop */
 	int64_t plan_events, plan_own_events;
 	uint64_t plan_checksum, plan_seed;
+	/* Of a soak: rows of its series that elapsed later are in no book; NaN: all are in. */
+	double books_until_s;
 	enum run_status status;
 	char why[256]; /* when not RUN_OK */
 	struct metric_value metrics[METRICS];
@@ -253,6 +255,8 @@ struct trial *result_add_trial(struct result *r, const struct trial *trial);
 void result_add_series(struct result *r, struct series *series);
 /* Of that run, or NULL. */
 const struct series *result_series(const struct result *r, const struct run *run);
+/* How many of its rows, from the first, the run's books cover. */
+size_t run_rows_booked(const struct run *run, const struct series *series);
 struct opinion *result_add_opinion(struct result *r, const struct opinion *opinion);
 
 void run_set(struct run *run, enum metric_id id, double value);

@@ -67,6 +67,7 @@ static const struct field run_fields[] = {
 	FIELD(run, plan_own_events, F_I64),
 	FIELD(run, plan_checksum, F_U64_TEXT),
 	FIELD(run, plan_seed, F_U64_TEXT),
+	FIELD(run, books_until_s, F_DOUBLE),
 	WORDS(run, status, run_status_names, RUN_STATUSES),
 	FIELD(run, why, F_TEXT),
 };

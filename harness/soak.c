@@ -310,10 +310,12 @@ static void store_runs(struct soak *k)
 		}
 }
 
-static int note_interim(struct soak *k UNUSED, struct soak_bus *b, struct soak_seat *seat,
+static int note_interim(struct soak *k, struct soak_bus *b, struct soak_seat *seat,
 			struct err *e UNUSED)
 {
-	soak_books_interim(b, seat);
+	double booked_s = (double)(start_of(k, k->retired) - k->human_ns) / 1e9;
+
+	soak_books_interim(b, seat, k->before_s + booked_s);
 	return 0;
 }
 
@@ -517,12 +519,13 @@ static void look_back(struct soak *k)
 	k->stretch = 1;
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct series *series = result_series(r, &r->runs[i]);
+		size_t rows = series ? run_rows_booked(&r->runs[i], series) : 0;
 		int number;
 
 		if (sscanf(r->runs[i].id, "%*[a-z]-soak-%d-", &number) == 1 && number >= k->stretch)
 			k->stretch = number + 1;
-		if (series && series->n && series->v[series->n - 1].elapsed_s > k->before_s)
-			k->before_s = series->v[series->n - 1].elapsed_s;
+		if (rows && series->v[rows - 1].elapsed_s > k->before_s)
+			k->before_s = series->v[rows - 1].elapsed_s;
 	}
 }
 

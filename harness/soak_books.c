@@ -75,10 +75,11 @@ static void enter_oracle(struct soak_seat *seat)
 			   seat->run->oracle.checked > 0, "%s", "");
 }
 
-void soak_books_interim(const struct soak_bus *b, struct soak_seat *seat)
+void soak_books_interim(const struct soak_bus *b, struct soak_seat *seat, double until_s)
 {
 	struct run *run = seat->run;
 
+	run->books_until_s = until_s;
 	if (seat->ended)
 		return; /* its failure stands */
 	run->ledger = (struct ledger){ 0 };
@@ -259,6 +260,7 @@ int soak_books_close(struct soak_bus *b, struct err *e)
 	for (size_t i = 0; !rc && i < b->n_seats; i++) {
 		struct soak_seat *seat = &b->seats[i];
 
+		seat->run->books_until_s = NAN; /* of one that failed, too: that is booked */
 		if (!soak_seat_lives(seat))
 			continue;
 		(void)soak_seat_check(seat, NO_DEADLINE, true);

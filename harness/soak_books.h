@@ -9,8 +9,11 @@
 
 #include "harness/soak_bus.h"
 
-/* As of the last retired segment, for a kill to find: what of seat's run can be told by then. */
-void soak_books_interim(const struct soak_bus *b, struct soak_seat *seat);
+/*
+ * As of the last retired segment, for a kill to find: what of seat's run can be told by then.
+ * `until_s`: of load elapsed when that segment ended.
+ */
+void soak_books_interim(const struct soak_bus *b, struct soak_seat *seat, double until_s);
 /*
  * Stop the bus' subjects, which have had time to take in everything, and close
  * the books; every segment is retired then.

@@ -104,6 +104,9 @@ static void begin_run(struct soak_seat *seat, const struct soak_place *place)
 	run_begin(place->session, run, place->type, place->subject, "soak");
 	soak_run_id(run->id, sizeof(run->id), place->type, place->stretch, run->implementation);
 	run->status = RUN_UNFINISHED;
+	run->books_until_s = 0;
+	snprintf(run->why, sizeof(run->why), "%s",
+		 "not stopped by the harness, and no segment was full: no books");
 	seat->run = run;
 	seat->series.page_bytes = (double)sysconf(_SC_PAGESIZE);
 	seat->series.settle_s = place->settle_s;

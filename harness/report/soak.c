@@ -37,8 +37,21 @@ static double cpu_of(const struct series *s, size_t i)
 bool soak_run_counts(const struct run *run)
 {
 	return (run->status == RUN_OK || run->status == RUN_DISTURBED ||
-		run->status == RUN_UNFINISHED) &&
+		(run->status == RUN_UNFINISHED && run->ledger.n)) &&
 	       !ledger_first_open(&run->ledger) && !run->oracle.wrong;
+}
+
+/* What of the run's series its books cover: rows that stay the result's, n = 0 without any. */
+static struct series booked(const struct result *r, const struct run *run)
+{
+	const struct series *all = result_series(r, run);
+	struct series s = { 0 };
+
+	if (all) {
+		s = *all;
+		s.n = run_rows_booked(run, all);
+	}
+	return s;
 }
 
 /* The first row that is not of the stretch's beginning. */
@@ -126,13 +139,13 @@ static struct estimate slope(const struct result *r, const struct model_soak *x,
 	struct estimate est;
 
 	for (size_t i = 0; i < r->n_runs; i++) {
-		const struct series *series = result_series(r, &r->runs[i]);
+		struct series series = booked(r, &r->runs[i]);
 		size_t from = s.n, row;
 
-		if (!is_of(&r->runs[i], x) || !soak_run_counts(&r->runs[i]) || !series)
+		if (!is_of(&r->runs[i], x) || !soak_run_counts(&r->runs[i]))
 			continue;
-		row = settled(series);
-		bin(series, later_half ? row + (series->n - row) / 2 : row, value, &s);
+		row = settled(&series);
+		bin(&series, later_half ? row + (series.n - row) / 2 : row, value, &s);
 		for (size_t k = from; k < s.n; k++)
 			sample_add(&raw, s.b[k], 0);
 		join(&s, from);
@@ -201,7 +214,7 @@ static void add_series(struct model_soak *x, const struct series *s, double *pag
 static void add_run(struct model_soak *x, const struct result *r, const struct run *run,
 		    double *page_bytes)
 {
-	const struct series *s = result_series(r, run);
+	struct series s = booked(r, run);
 
 	x->stretches++;
 	x->checked += run->oracle.checked;
@@ -215,9 +228,9 @@ static void add_run(struct model_soak *x, const struct result *r, const struct r
 	x->unfinished += run->status == RUN_UNFINISHED;
 	if (!soak_run_counts(run) && !x->why)
 		x->why = run->why;
-	if (soak_run_counts(run) && s) {
+	if (soak_run_counts(run)) {
 		x->counted++;
-		add_series(x, s, page_bytes);
+		add_series(x, &s, page_bytes);
 	}
 }
 

@@ -165,7 +165,9 @@ def test_a_soak_that_was_ended_is_gone_on_with(tmp_path, nothing_left, how):  # 
     assert run.returncode == 0, run.stdout + run.stderr
     assert series(tmp_path, "keystroke-soak-1-c") == first
     second = series(tmp_path, "keystroke-soak-2-c")
-    assert float(second[0]["elapsed_s"]) >= float(first[-1]["elapsed_s"])
+    booked = [r for r in first if row["books_until_s"] is None or float(r["elapsed_s"]) <= row["books_until_s"]]
+    assert (len(booked) < len(first)) == (how == signal.SIGKILL)
+    assert float(second[0]["elapsed_s"]) >= float(booked[-1]["elapsed_s"])
     assert float(second[-1]["elapsed_s"]) > 1.4
     data = results(tmp_path)
     assert data["session"]["complete"] and [r["id"] for r in data["runs"]] == [

@@ -34,6 +34,7 @@ static void add_stretch(struct result *r, const char *implementation, int number
 			   .phase = "soak",
 			   .extractor = EVENT_MOUSE,
 			   .comparison = -1,
+			   .books_until_s = NAN,
 			   .status = shape->status };
 	double noise = 0;
 	struct rng rng;
@@ -208,14 +209,26 @@ static void one_that_was_cut_off_counts_as_far_as_its_books_went(void **state UN
 					  .status = RUN_UNFINISHED };
 	struct model *m = calloc(1, sizeof(*m));
 	struct result r = { .seed = 1 };
+	struct series_row *rows;
 	const struct model_soak *x;
 
 	add_stretch(&r, "c", 1, &cut);
 	x = build(m, &r);
 	assert_int_equal(x->unfinished, 1);
-	assert_int_equal(x->leak, MODEL_LEAK_NO);
-	ledger_add(&r.runs[0].ledger, "seen by the tap", 10, 9, "%s", "");
+	assert_int_equal(x->counted, 0); /* it has no books at all */
 	model_release(m);
+	ledger_add(&r.runs[0].ledger, "sent", 10, 10, "%s", "");
+	r.runs[0].books_until_s = HOUR_S / 2;
+	rows = r.series[0].v;
+	for (size_t i = run_rows_booked(&r.runs[0], &r.series[0]); i < r.series[0].n; i++)
+		rows[i].uss_bytes += 1e9; /* of which nothing may be seen */
+	x = build(m, &r);
+	assert_int_equal(x->counted, 1);
+	assert_int_equal(x->leak, MODEL_LEAK_NO);
+	assert_true(fabs(x->hours - 0.5) < 1 / SAMPLES && x->seen_s < HOUR_S / 2);
+	assert_true(x->samples < SAMPLES / 2 && x->uss_last_bytes < 31e6);
+	model_release(m);
+	ledger_add(&r.runs[0].ledger, "seen by the tap", 10, 9, "%s", "");
 	x = build(m, &r);
 	assert_int_equal(x->counted, 0);
 	assert_int_equal(x->leak, MODEL_LEAK_UNDECIDED);
