@@ -113,23 +113,32 @@ struct latency_report; /* report/latency.h */
 enum model_leak { MODEL_LEAK_NO, MODEL_LEAK_YES, MODEL_LEAK_UNDECIDED, MODEL_LEAKS };
 extern const char *const model_leak_names[MODEL_LEAKS];
 
+/* What the series of some stretches of a subject show. */
+struct model_slopes {
+	size_t stretches, samples;
+	double hours;  /* of load */
+	double seen_s; /* without the stretches' beginnings */
+	struct estimate leak_bytes_per_h, response_drift_us_per_h, cpu_drift_ns_per_h;
+	double resolution_bytes_per_h;	  /* one page over the time seen */
+	struct estimate late_bytes_per_h; /* the same of the later half of each stretch */
+	enum model_leak leak;
+	const char *leak_why; /* when undecided */
+	double uss_first_bytes, uss_last_bytes;
+	struct estimate response_us, cpu_ns_per_event; /* medians of the slopes' points */
+};
+
 /* One subject of a soak over all stretches; soak.h says what counts. */
 struct model_soak {
 	enum event_type type;
 	const char *implementation;
-	size_t stretches, counted, disturbed, unfinished, samples;
-	double hours; /* of load, in those that count */
+	size_t stretches, counted, unfinished;
+	size_t disturbed; /* of the host alone: they would count */
 	int64_t events, checked, wrong;
 	double reconnects;
 	size_t reconnects_unknown; /* stretches that could not tell */
 	const char *why;	   /* of the first stretch that does not count, or NULL */
-	struct estimate leak_bytes_per_h, response_drift_us_per_h, cpu_drift_ns_per_h;
-	double resolution_bytes_per_h;	  /* one page over the time seen */
-	struct estimate late_bytes_per_h; /* the same of the later half of each stretch */
-	double seen_s;			  /* without the stretches' beginnings */
-	enum model_leak leak;
-	const char *leak_why; /* when undecided */
-	double uss_first_bytes, uss_last_bytes, response_us, cpu_ns_per_event;
+	/* leaving disturbed stretches out and leaving them in (rule 8) */
+	struct model_slopes slopes, with_disturbed;
 };
 
 /* As few pairs as have an interval at VERDICT_NOISE_LEVEL: stats/estimate.h. */

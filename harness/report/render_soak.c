@@ -16,7 +16,7 @@ static void number(struct buf *out, double v, int decimals)
 		buf_add_str(out, "–");
 }
 
-/* "12.3 [4.5, 20.1]", or why not */
+/* "12.3 [4.5, 20.1], n 60", or why not */
 static void estimate(struct buf *out, const struct estimate *e, double scale, int decimals,
 		     const char *why)
 {
@@ -34,31 +34,40 @@ static void estimate(struct buf *out, const struct estimate *e, double scale, in
 	number(out, e->low * scale, decimals);
 	buf_add_str(out, ", ");
 	number(out, e->high * scale, decimals);
-	buf_add_str(out, "] |");
+	buf_printf(out, "], n %zu |", e->n);
 }
 
-static void memory_line(struct buf *out, const struct model_soak *x)
+static void memory_line(struct buf *out, const struct model_soak *x, const struct model_slopes *s,
+			const char *which)
 {
-	buf_printf(out, "| %s | %s | ", event_type_names[x->type], x->implementation);
-	number(out, x->hours, 2);
-	buf_printf(out, " h, %zu | %zu |", x->stretches, x->samples);
-	estimate(out, &x->leak_bytes_per_h, 1e-3, 1,
-		 x->counted ? "too few samples" : "no stretch counts");
-	buf_printf(out, " %s%s%s | ", model_leak_names[x->leak], x->leak_why ? ": " : "",
-		   x->leak_why ? x->leak_why : "");
-	number(out, x->uss_first_bytes / 1e6, 2);
+	const char *none = s->stretches	  ? "too few samples"
+			   : x->disturbed ? "the host disturbed every stretch"
+					  : "no stretch counts";
+	const char *no_response =
+		s->stretches ? "too few samples with features (or no trace)" : none;
+
+	buf_printf(out, "| %s | %s%s | ", event_type_names[x->type], x->implementation, which);
+	number(out, s->hours, 2);
+	buf_printf(out, " h, %zu | %zu |", s->stretches, s->samples);
+	estimate(out, &s->leak_bytes_per_h, 1e-3, 1, none);
+	buf_printf(out, " %s%s%s | ", model_leak_names[s->leak], s->leak_why ? ": " : "",
+		   s->leak_why ? s->leak_why : "");
+	number(out, s->uss_first_bytes / 1e6, 2);
 	buf_add_str(out, " → ");
-	number(out, x->uss_last_bytes / 1e6, 2);
+	number(out, s->uss_last_bytes / 1e6, 2);
 	buf_add_str(out, " |");
-	estimate(out, &x->response_drift_us_per_h, 1, 0,
-		 "too few samples with features (or no trace)");
-	buf_add_char(out, ' ');
-	number(out, x->response_us, 0);
-	buf_add_str(out, " |");
-	estimate(out, &x->cpu_drift_ns_per_h, 1, 0, "too few samples");
-	buf_add_char(out, ' ');
-	number(out, x->cpu_ns_per_event, 0);
-	buf_add_str(out, " |\n");
+	estimate(out, &s->response_drift_us_per_h, 1, 0, no_response);
+	estimate(out, &s->response_us, 1, 0, no_response);
+	estimate(out, &s->cpu_drift_ns_per_h, 1, 0, none);
+	estimate(out, &s->cpu_ns_per_event, 1, 0, none);
+	buf_add_char(out, '\n');
+}
+
+static void memory_lines(struct buf *out, const struct model_soak *x)
+{
+	memory_line(out, x, &x->slopes, "");
+	if (x->disturbed)
+		memory_line(out, x, &x->with_disturbed, ", **with disturbed stretches**");
 }
 
 static void work_line(struct buf *out, const struct model_soak *x)
@@ -75,7 +84,7 @@ static void work_line(struct buf *out, const struct model_soak *x)
 	if (x->unfinished)
 		buf_printf(out, "; %zu cut off: books as of its last segment", x->unfinished);
 	if (x->disturbed)
-		buf_printf(out, "; %zu on a disturbed host", x->disturbed);
+		buf_printf(out, "; %zu left out, on a disturbed host", x->disturbed);
 	if (x->why)
 		buf_printf(out, "; **%s**", x->why);
 	buf_add_str(out, " |\n");
@@ -84,9 +93,14 @@ static void work_line(struct buf *out, const struct model_soak *x)
 /* How intervals were made, by the first that has one. */
 static enum stats_method method_of(const struct model *m)
 {
-	for (size_t i = 0; i < m->n_soaks; i++)
-		if (isfinite(m->soaks[i].leak_bytes_per_h.low))
-			return m->soaks[i].leak_bytes_per_h.method;
+	for (size_t i = 0; i < m->n_soaks; i++) {
+		const struct model_soak *x = &m->soaks[i];
+
+		if (isfinite(x->slopes.leak_bytes_per_h.low))
+			return x->slopes.leak_bytes_per_h.method;
+		if (x->disturbed && isfinite(x->with_disturbed.leak_bytes_per_h.low))
+			return x->with_disturbed.leak_bytes_per_h.method;
+	}
 	return STATS_GROWTHS; /* of none, what it would have been */
 }
 
@@ -102,7 +116,7 @@ void render_soak_md(const struct model *m, const char *plot, struct buf *out)
 		    "USS, MB | response drift, µs/h | response, µs | CPU drift, ns/event/h | "
 		    "CPU, ns/event |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < m->n_soaks; i++)
-		memory_line(out, &m->soaks[i]);
+		memory_lines(out, &m->soaks[i]);
 	buf_add_str(out,
 		    "\n| extractor | of | events sent | messages checked | reconnects | ledger "
 		    "and oracle |\n|---|---|---|---|---|---|\n");
@@ -114,12 +128,16 @@ void render_soak_md(const struct model *m, const char *plot, struct buf *out)
 		"%s, that of memory widened by one page "
 		"over the time seen. *Leaks*: *no* when the whole interval is below %.0f kB/h, *yes* "
 		"when it reaches above that and is wholly above 0, in the later half alone, too; else, and "
-		"always below %.0f s of load, *undecided*. Responses are "
+		"always below %.0f s of load, *undecided*. Stretches on a disturbed host are left out; a "
+		"line beside has them in. Responses are "
 		"medians of each sample, from the intended time of the event that triggers a feature "
-		"message to its receipt. CPU is of all events, those of other types too. Every "
+		"message to its receipt. CPU is of all events, those of other types too. The "
+		"medians of both are of a slope's points, their intervals (%.0f %%, as if points "
+		"were independent) by bootstrap or wider by order statistics. Every "
 		"sample is in `soak/*.csv`.\n",
 		100 * VERDICT_NOISE_LEVEL, stats_method_names[method_of(m)],
-		MODEL_LEAK_LIMIT_BYTES_PER_H / 1e3, MODEL_LEAK_SPAN_MIN_S);
+		MODEL_LEAK_LIMIT_BYTES_PER_H / 1e3, MODEL_LEAK_SPAN_MIN_S,
+		100 * VERDICT_NOISE_LEVEL);
 }
 
 /* ---- the plot --------------------------------------------------------------------------- */

@@ -34,9 +34,9 @@ static double cpu_of(const struct series *s, size_t i)
 	return events > 0 ? (s->v[i].cpu_ns - s->v[i - 1].cpu_ns) / events : NAN;
 }
 
-bool soak_run_counts(const struct run *run)
+bool soak_run_counts(const struct run *run, bool with_disturbed)
 {
-	return (run->status == RUN_OK || run->status == RUN_DISTURBED ||
+	return (run->status == RUN_OK || (run->status == RUN_DISTURBED && with_disturbed) ||
 		(run->status == RUN_UNFINISHED && run->ledger.n)) &&
 	       !ledger_first_open(&run->ledger) && !run->oracle.wrong;
 }
@@ -131,18 +131,31 @@ static bool is_of(const struct run *run, const struct model_soak *x)
 	       !strcmp(run->implementation, x->implementation);
 }
 
+/* Of which stretches of which subject. */
+struct choice {
+	const struct result *r;
+	const struct model_soak *x;
+	bool with_disturbed;
+};
+
+static bool is_chosen(const struct choice *c, const struct run *run)
+{
+	return is_of(run, c->x) && soak_run_counts(run, c->with_disturbed);
+}
+
 /* Per hour; *median (may be NULL) of the binned values themselves. */
-static struct estimate slope(const struct result *r, const struct model_soak *x, value_fn value,
-			     bool later_half, double *median)
+static struct estimate slope(const struct choice *c, value_fn value, bool later_half,
+			     struct estimate *median)
 {
 	struct sample s = { 0 }, raw = { 0 };
+	const struct result *r = c->r;
 	struct estimate est;
 
 	for (size_t i = 0; i < r->n_runs; i++) {
 		struct series series = booked(r, &r->runs[i]);
 		size_t from = s.n, row;
 
-		if (!is_of(&r->runs[i], x) || !soak_run_counts(&r->runs[i]))
+		if (!is_chosen(c, &r->runs[i]))
 			continue;
 		row = settled(&series);
 		bin(&series, later_half ? row + (series.n - row) / 2 : row, value, &s);
@@ -155,7 +168,7 @@ static struct estimate slope(const struct result *r, const struct model_soak *x,
 	est.low *= S_PER_H;
 	est.high *= S_PER_H;
 	if (median)
-		*median = raw.n ? stats_median(raw.a, raw.n) : NAN;
+		*median = stats_estimate_median(raw.a, raw.n, VERDICT_NOISE_LEVEL, r->seed);
 	sample_release(&s);
 	sample_release(&raw);
 	return est;
@@ -171,14 +184,14 @@ static void widen(struct estimate *e, double by)
 	e->high += by;
 }
 
-static enum model_leak undecided(struct model_soak *x, const char *why)
+static enum model_leak undecided(struct model_slopes *x, const char *why)
 {
 	x->leak_why = why;
 	return MODEL_LEAK_UNDECIDED;
 }
 
 /* A leak goes on: growth that the later half does not show may have been settling. */
-static enum model_leak judge(struct model_soak *x)
+static enum model_leak judge(struct model_slopes *x)
 {
 	const struct estimate *e = &x->leak_bytes_per_h;
 
@@ -195,7 +208,7 @@ static enum model_leak judge(struct model_soak *x)
 	return MODEL_LEAK_YES;
 }
 
-static void add_series(struct model_soak *x, const struct series *s, double *page_bytes)
+static void add_series(struct model_slopes *x, const struct series *s, double *page_bytes)
 {
 	size_t from = settled(s);
 
@@ -211,11 +224,31 @@ static void add_series(struct model_soak *x, const struct series *s, double *pag
 	x->samples += s->n - from;
 }
 
-static void add_run(struct model_soak *x, const struct result *r, const struct run *run,
-		    double *page_bytes)
+static void build_slopes(struct model_slopes *x, const struct choice *c)
 {
-	struct series s = booked(r, run);
+	double page_bytes = 0;
 
+	x->uss_first_bytes = x->uss_last_bytes = NAN;
+	for (size_t i = 0; i < c->r->n_runs; i++) {
+		struct series s = booked(c->r, &c->r->runs[i]);
+
+		if (!is_chosen(c, &c->r->runs[i]))
+			continue;
+		x->stretches++;
+		add_series(x, &s, &page_bytes);
+	}
+	x->leak_bytes_per_h = slope(c, uss_of, false, NULL);
+	x->late_bytes_per_h = slope(c, uss_of, true, NULL);
+	x->resolution_bytes_per_h = page_bytes / x->seen_s * S_PER_H;
+	widen(&x->leak_bytes_per_h, x->resolution_bytes_per_h);
+	widen(&x->late_bytes_per_h, 2 * x->resolution_bytes_per_h);
+	x->leak = judge(x);
+	x->response_drift_us_per_h = slope(c, response_of, false, &x->response_us);
+	x->cpu_drift_ns_per_h = slope(c, cpu_of, false, &x->cpu_ns_per_event);
+}
+
+static void add_run(struct model_soak *x, const struct run *run)
+{
 	x->stretches++;
 	x->checked += run->oracle.checked;
 	x->wrong += run->oracle.wrong;
@@ -224,32 +257,23 @@ static void add_run(struct model_soak *x, const struct result *r, const struct r
 		x->reconnects += run->metrics[METRIC_RECONNECTS].value;
 	else
 		x->reconnects_unknown++;
-	x->disturbed += run->status == RUN_DISTURBED;
 	x->unfinished += run->status == RUN_UNFINISHED;
-	if (!soak_run_counts(run) && !x->why)
+	x->counted += soak_run_counts(run, false);
+	x->disturbed += soak_run_counts(run, true) && !soak_run_counts(run, false);
+	if (!soak_run_counts(run, false) && !x->why)
 		x->why = run->why;
-	if (soak_run_counts(run)) {
-		x->counted++;
-		add_series(x, &s, page_bytes);
-	}
 }
 
 static void build_one(struct model_soak *x, const struct result *r)
 {
-	double page_bytes = 0;
-
-	x->uss_first_bytes = x->uss_last_bytes = NAN;
 	for (size_t i = 0; i < r->n_runs; i++)
 		if (is_of(&r->runs[i], x))
-			add_run(x, r, &r->runs[i], &page_bytes);
-	x->leak_bytes_per_h = slope(r, x, uss_of, false, NULL);
-	x->late_bytes_per_h = slope(r, x, uss_of, true, NULL);
-	x->resolution_bytes_per_h = page_bytes / x->seen_s * S_PER_H;
-	widen(&x->leak_bytes_per_h, x->resolution_bytes_per_h);
-	widen(&x->late_bytes_per_h, 2 * x->resolution_bytes_per_h);
-	x->leak = judge(x);
-	x->response_drift_us_per_h = slope(r, x, response_of, false, &x->response_us);
-	x->cpu_drift_ns_per_h = slope(r, x, cpu_of, false, &x->cpu_ns_per_event);
+			add_run(x, &r->runs[i]);
+	build_slopes(&x->slopes, &(struct choice){ r, x, false });
+	if (x->disturbed)
+		build_slopes(&x->with_disturbed, &(struct choice){ r, x, true });
+	if (x->disturbed && !x->counted)
+		(void)undecided(&x->slopes, "the host disturbed every stretch");
 }
 
 size_t soak_subjects(const struct result *r)

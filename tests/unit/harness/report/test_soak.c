@@ -81,9 +81,9 @@ static void check_leak(const struct shape *shapes, int n, enum model_leak expect
 	for (int i = 0; i < n; i++)
 		add_stretch(&r, "c", i + 1, &shapes[i]);
 	x = build(m, &r);
-	assert_string_equal(model_leak_names[x->leak], model_leak_names[expected]);
+	assert_string_equal(model_leak_names[x->slopes.leak], model_leak_names[expected]);
 	if (why)
-		assert_non_null(strstr(x->leak_why, why));
+		assert_non_null(strstr(x->slopes.leak_why, why));
 	model_release(m);
 	result_release(&r);
 	free(m);
@@ -163,12 +163,16 @@ static void the_slope_is_the_planted_one(void **state UNUSED)
 
 	add_stretch(&r, "c", 1, &leaks);
 	x = build(m, &r);
-	assert_true(fabs(x->leak_bytes_per_h.value - 2e6) < 0.05e6);
-	assert_true(x->leak_bytes_per_h.low < 2e6 && x->leak_bytes_per_h.high > 2e6);
+	assert_true(fabs(x->slopes.leak_bytes_per_h.value - 2e6) < 0.05e6);
+	assert_true(x->slopes.leak_bytes_per_h.low < 2e6 && x->slopes.leak_bytes_per_h.high > 2e6);
 	/* a page over four hours less the first minute, give or take a sample */
-	assert_true(fabs(x->resolution_bytes_per_h - PAGE / 4) < 0.01 * PAGE);
-	assert_true(x->response_drift_us_per_h.low < 50 && x->response_drift_us_per_h.high > 50);
-	assert_true(fabs(x->cpu_ns_per_event - 1000) < 1e-6);
+	assert_true(fabs(x->slopes.resolution_bytes_per_h - PAGE / 4) < 0.01 * PAGE);
+	assert_true(x->slopes.response_drift_us_per_h.low < 50 &&
+		    x->slopes.response_drift_us_per_h.high > 50);
+	assert_true(fabs(x->slopes.cpu_ns_per_event.value - 1000) < 1e-6);
+	assert_true(x->slopes.response_us.low < x->slopes.response_us.value &&
+		    x->slopes.response_us.value < x->slopes.response_us.high);
+	assert_true(x->slopes.response_us.n > SAMPLES / 2);
 	model_release(m);
 	result_release(&r);
 	free(m);
@@ -193,7 +197,7 @@ static void a_void_stretch_does_not_count(void **state UNUSED)
 	x = build(m, &r);
 	assert_int_equal(x->stretches, 2);
 	assert_int_equal(x->counted, 1);
-	assert_int_equal(x->leak, MODEL_LEAK_NO);
+	assert_int_equal(x->slopes.leak, MODEL_LEAK_NO);
 	render_soak_md(m, NULL, &text);
 	assert_non_null(strstr(buf_str(&text), "1 of 2 stretches count; **because**"));
 	buf_release(&text);
@@ -224,14 +228,53 @@ static void one_that_was_cut_off_counts_as_far_as_its_books_went(void **state UN
 		rows[i].uss_bytes += 1e9; /* of which nothing may be seen */
 	x = build(m, &r);
 	assert_int_equal(x->counted, 1);
-	assert_int_equal(x->leak, MODEL_LEAK_NO);
-	assert_true(fabs(x->hours - 0.5) < 1 / SAMPLES && x->seen_s < HOUR_S / 2);
-	assert_true(x->samples < SAMPLES / 2 && x->uss_last_bytes < 31e6);
+	assert_int_equal(x->slopes.leak, MODEL_LEAK_NO);
+	assert_true(fabs(x->slopes.hours - 0.5) < 1 / SAMPLES && x->slopes.seen_s < HOUR_S / 2);
+	assert_true(x->slopes.samples < SAMPLES / 2 && x->slopes.uss_last_bytes < 31e6);
 	model_release(m);
 	ledger_add(&r.runs[0].ledger, "seen by the tap", 10, 9, "%s", "");
 	x = build(m, &r);
 	assert_int_equal(x->counted, 0);
-	assert_int_equal(x->leak, MODEL_LEAK_UNDECIDED);
+	assert_int_equal(x->slopes.leak, MODEL_LEAK_UNDECIDED);
+	model_release(m);
+	result_release(&r);
+	free(m);
+}
+
+/* Rule 8: without, and beside it with; alone, it does not decide. */
+static void a_disturbed_stretch_is_left_out_and_let_in_beside(void **state UNUSED)
+{
+	static const struct shape holds = { .to_s = HOUR_S, .level_bytes = 30e6 };
+	static const struct shape grows = { .from_s = HOUR_S,
+					    .to_s = 3 * HOUR_S,
+					    .level_bytes = 30e6,
+					    .leak_bytes_per_h = 50e6,
+					    .status = RUN_DISTURBED };
+	struct model *m = calloc(1, sizeof(*m));
+	struct result r = { .seed = 1 };
+	const struct model_soak *x;
+	struct buf text = { 0 };
+
+	add_stretch(&r, "c", 1, &grows);
+	x = build(m, &r);
+	assert_int_equal(x->slopes.stretches, 0);
+	assert_int_equal(x->slopes.leak, MODEL_LEAK_UNDECIDED);
+	assert_non_null(strstr(x->slopes.leak_why, "disturbed every stretch"));
+	assert_int_equal(x->with_disturbed.leak, MODEL_LEAK_YES);
+	render_soak_md(m, NULL, &text);
+	assert_non_null(strstr(buf_str(&text), "unavailable: the host disturbed every stretch"));
+	model_release(m);
+	add_stretch(&r, "c", 2, &holds);
+	x = build(m, &r);
+	assert_int_equal(x->slopes.stretches, 1);
+	assert_int_equal(x->slopes.leak, MODEL_LEAK_NO);
+	assert_int_equal(x->with_disturbed.stretches, 2);
+	assert_true(x->with_disturbed.leak_bytes_per_h.high > 10e6);
+	buf_reset(&text);
+	render_soak_md(m, NULL, &text);
+	assert_non_null(strstr(buf_str(&text), "| c, **with disturbed stretches** | 2.99 h, 2 |"));
+	assert_non_null(strstr(buf_str(&text), "1 of 2 stretches count; 1 left out"));
+	buf_release(&text);
 	model_release(m);
 	result_release(&r);
 	free(m);
@@ -272,6 +315,7 @@ int main(void)
 		cmocka_unit_test(the_slope_is_the_planted_one),
 		cmocka_unit_test(a_void_stretch_does_not_count),
 		cmocka_unit_test(one_that_was_cut_off_counts_as_far_as_its_books_went),
+		cmocka_unit_test(a_disturbed_stretch_is_left_out_and_let_in_beside),
 		cmocka_unit_test(more_subjects_than_there_is_room_for_are_refused),
 	};
 
