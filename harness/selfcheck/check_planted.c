@@ -10,6 +10,7 @@
 
 #include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
+#include "harness/report/paired.h"
 #include "harness/selfcheck/job.h"
 #include "harness/throughput.h"
 
@@ -96,8 +97,36 @@ static int lose_on_the_way(struct selfcheck *sc, const struct subject *subject, 
 	return rc;
 }
 
-/* Lost between Redis and the subject: only its counter can tell, or, if that lies, its features. */
-static int lose_inside(struct selfcheck *sc, bool deny, struct err *e)
+/*
+ * Lost between Redis and the subject: only its counter can tell, or, if that lies, its
+ * features.  What gives the loss away, and nothing else, must make the run void.
+ */
+static bool counter_tells(const struct run *run)
+{
+	const struct ledger_line *l = line_of(run, "received by the subject");
+
+	return run->status == RUN_VOID && l && l == ledger_first_open(&run->ledger) &&
+	       l->expected - l->got == 1;
+}
+
+/* Every line closes; each message says another number of events than its trigger has. */
+static bool features_tell(const struct run *run)
+{
+	return run->status == RUN_VOID && !ledger_first_open(&run->ledger) && run->oracle.wrong &&
+	       strstr(run->oracle.note, "trace.trigger_ts is not that of event number");
+}
+
+static const struct {
+	const char *what, *goal, *option;
+	bool (*told)(const struct run *run);
+} losses[] = {
+	{ "1 event lost by the subject", "void: one less in \"received by the subject\"", "",
+	  counter_tells },
+	{ "1 event lost by the subject, whose counters deny it",
+	  "void: by the oracle, at the trace's numbers", "--deny", features_tell },
+};
+
+static int lose_inside(struct selfcheck *sc, size_t loss, struct err *e)
 {
 	struct run *run = mem_calloc(1, sizeof(*run));
 	size_t events = 2000;
@@ -109,14 +138,12 @@ static int lose_inside(struct selfcheck *sc, bool deny, struct err *e)
 
 	snprintf(command, sizeof(command),
 		 "${bin}/subject_proxy --drop-at %llu %s -- ${bin}/keystroke_extractor",
-		 (unsigned long long)at, deny ? "--deny" : "");
+		 (unsigned long long)at, losses[loss].option);
 	rc = job_subject(&subject, sc, EVENT_KEYSTROKE, command);
 	rc = rc ? rc : job_run(sc, &job, run, e);
 	if (!rc)
-		add_found(sc,
-			  deny ? "1 event lost by the subject, whose counters deny it"
-			       : "1 event lost by the subject",
-			  "void, found", run->status == RUN_VOID, 1, run->why);
+		add_found(sc, losses[loss].what, losses[loss].goal, losses[loss].told(run), 1,
+			  run->why);
 	subject_release(&subject);
 	free(run);
 	return rc;
@@ -129,8 +156,9 @@ int check_loss(struct selfcheck *sc, struct err *e)
 
 	rc = rc ? rc : lose_on_the_way(sc, &subject, e);
 	subject_release(&subject);
-	rc = rc ? rc : lose_inside(sc, false, e);
-	return rc ? rc : lose_inside(sc, true, e);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(losses); i++)
+		rc = lose_inside(sc, i, e);
+	return rc;
 }
 
 /* ---- one member altered ---------------------------------------------------------------------- */
@@ -193,65 +221,69 @@ static int add_fakes(struct selfcheck *sc)
 	return 0;
 }
 
-/* B/A of CPU per event, by pairs, over the runs that count. */
-static struct estimate ratio_of(const struct result *r, const char *a, const char *b)
+/* B/A of CPU per event as the report has it: by pairs of which both sides count. */
+static struct estimate ratio_of(struct paired *p, const char *a, const char *b, bool *sure)
 {
-	double *va = mem_calloc(r->n_runs + 1, sizeof(*va)),
-	       *vb = mem_calloc(r->n_runs + 1, sizeof(*vb));
-	struct estimate est;
-	size_t n = 0;
+	struct estimate est = { .value = NAN, .low = NAN, .high = NAN, .se = NAN };
 
-	for (size_t i = 0; i + 1 < r->n_runs; i++) {
-		const struct run *x = &r->runs[i], *y = &r->runs[i + 1];
-		const struct comparison *c =
-			x->comparison < 0 ? NULL : &r->comparisons[x->comparison];
+	*sure = false;
+	for (size_t i = 0; i < p->r->n_comparisons && !est.n; i++) {
+		const struct comparison *c = &p->r->comparisons[i];
 
-		if (!c || x->comparison != y->comparison || x->pair != y->pair || strcmp(c->a, a) ||
-		    strcmp(c->b, b) || x->status != RUN_OK || y->status != RUN_OK)
+		if (strcmp(c->a, a) || strcmp(c->b, b))
 			continue;
-		va[n] = (x->side == 'a' ? x : y)->metrics[METRIC_CPU_PER_EVENT].value;
-		vb[n++] = (x->side == 'a' ? y : x)->metrics[METRIC_CPU_PER_EVENT].value;
+		est = paired_ratio(p, (int)i, METRIC_CPU_PER_EVENT, false);
+		*sure = paired_is_sure(p, (int)i, &est);
 	}
-	est = stats_estimate_ratio(va, vb, n, 0.99, 1);
-	free(va);
-	free(vb);
 	return est;
 }
 
-/* Right when the interval holds the truth; found when it leaves out 1 as well. */
 static void add_ratio(struct selfcheck *sc, const char *what, const char *goal,
-		      const struct estimate *est, double truth, bool is_difference)
+		      const struct estimate *est, bool sure, const struct known_truth *truth)
 {
-	static const struct known_range any = { 0, INFINITY, KNOWN_WRONG, "×", 4 };
-	struct known *k = known_add(&sc->table, KNOWN_JUDGEMENT, what, goal);
+	struct known *k;
 
-	known_estimate(k, est, &any);
-	snprintf(k->note, sizeof(k->note), "CPU per event; the truth is %.4f", truth);
-	if (est->n < 2)
-		k->verdict = KNOWN_MISSED;
-	if (k->verdict != KNOWN_OK)
+	if (!sure || isnan(truth->low)) {
+		known_unavailable(&sc->table, KNOWN_JUDGEMENT, what, goal,
+				  "too few pairs count %s (%zu of its own do)",
+				  sure ? "of base and idle, to know the truth" : "for an interval",
+				  est->n);
 		return;
-	if (est->low > truth || est->high < truth)
-		k->verdict = KNOWN_WRONG;
-	else if (is_difference && est->low <= 1)
-		k->verdict = KNOWN_MISSED;
+	}
+	k = known_add(&sc->table, KNOWN_JUDGEMENT, what, goal);
+	snprintf(k->note, sizeof(k->note), "CPU per event; the truth is %.4f … %.4f", truth->low,
+		 truth->high);
+	known_ratio(k, est, truth);
+}
+
+static void add_ratios(struct selfcheck *sc, struct paired *p)
+{
+	bool idle_sure, slow_sure, same_sure;
+	struct estimate idle = ratio_of(p, "base", "idle", &idle_sure),
+			slow = ratio_of(p, "base", "slow", &slow_sure),
+			same = ratio_of(p, "base", "base", &same_sure);
+	/* The fake's own part of an event, idle of it, is not slowed down. */
+	struct known_truth slower = { NAN, NAN, true }, alike = { 1, 1, false };
+
+	if (idle_sure)
+		slower = (struct known_truth){ 1 + 0.05 * (1 - idle.high),
+					       1 + 0.05 * (1 - idle.low), true };
+	add_ratio(sc, "+5 % of work for each event", "interval covers it and leaves out 1", &slow,
+		  slow_sure, &slower);
+	add_ratio(sc, "+0 %: a subject against itself", "interval covers 1", &same, same_sure,
+		  &alike);
 }
 
 int check_slowdown(struct selfcheck *sc, struct err *e)
 {
-	const struct result *r = &sc->session->result;
-	struct estimate idle, slow, same;
+	struct paired paired;
 	int rc = add_fakes(sc);
 
 	rc = rc ? rc : throughput_run(sc->session, e);
 	if (rc)
 		return rc;
-	idle = ratio_of(r, "base", "idle");
-	slow = ratio_of(r, "base", "slow");
-	same = ratio_of(r, "base", "base");
-	/* The fake's own part of an event, idle.value of it, is not slowed down. */
-	add_ratio(sc, "+5 % of work for each event", "interval covers it and leaves out 1", &slow,
-		  1 + 0.05 * (1 - idle.value), true);
-	add_ratio(sc, "+0 %: a subject against itself", "interval covers 1", &same, 1, false);
+	paired_init(&paired, &sc->session->result);
+	add_ratios(sc, &paired);
+	paired_release(&paired);
 	return 0;
 }

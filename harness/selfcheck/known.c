@@ -71,6 +71,33 @@ void known_estimate(struct known *k, const struct estimate *est, const struct kn
 			 stats_method_names[est->method]);
 }
 
+void known_ratio(struct known *k, const struct estimate *est, const struct known_truth *truth)
+{
+	static const struct known_range any = { 0, INFINITY, KNOWN_WRONG, "×", 4 };
+
+	known_estimate(k, est, &any);
+	if (k->verdict != KNOWN_OK)
+		return;
+	/* Asked this way round, what is NaN is not right. */
+	if (!(est->low <= truth->high && est->high >= truth->low))
+		k->verdict = KNOWN_WRONG;
+	else if (truth->differs && est->low <= 1 && est->high >= 1)
+		k->verdict = KNOWN_MISSED;
+}
+
+struct estimate known_difference(const struct estimate *with, const struct estimate *without)
+{
+	return (struct estimate){
+		.n = with->n < without->n ? with->n : without->n,
+		.value = with->value - without->value,
+		.low = with->low - without->high,
+		.high = with->high - without->low,
+		.level = fmax(0, with->level + without->level - 1),
+		.se = hypot(with->se, without->se),
+		.method = with->method,
+	};
+}
+
 size_t known_count(const struct known_table *t, enum known_verdict verdict)
 {
 	size_t n = 0;

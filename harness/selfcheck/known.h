@@ -6,6 +6,7 @@
 #ifndef SELFCHECK_KNOWN_H
 #define SELFCHECK_KNOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "extractors/base/buf.h"
@@ -58,6 +59,21 @@ struct known_range {
 void known_value(struct known *k, double value, size_t n, const struct known_range *r);
 /* The same of an estimate, with its interval and method. */
 void known_estimate(struct known *k, const struct estimate *est, const struct known_range *r);
+
+/*
+ * A ratio whose truth is known to lie within low ... high: right when the interval holds
+ * any of it; `differs`: missed when it holds 1 as well.
+ */
+struct known_truth {
+	double low, high;
+	bool differs;
+};
+void known_ratio(struct known *k, const struct estimate *est, const struct known_truth *truth);
+/*
+ * with - without, of two medians that know nothing of each other: the interval is as wide as
+ * both allow, and misses at most as often as both together.
+ */
+struct estimate known_difference(const struct estimate *with, const struct estimate *without);
 
 size_t known_count(const struct known_table *t, enum known_verdict verdict);
 /* Markdown: a table for each section. */
