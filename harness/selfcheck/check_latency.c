@@ -90,6 +90,8 @@ static int time_of(struct selfcheck *sc, const struct service *sv, const char *c
 
 /* A subject that had to wait for its core took longer than is known: then the host is what is seen. */
 #define WAITED_MS 0.02
+/* The level of both medians: of their difference 95 %. */
+#define EACH 0.975
 
 static void add_service(struct selfcheck *sc, const struct service *sv, const struct timed *without,
 			const struct timed *with)
@@ -97,8 +99,8 @@ static void add_service(struct selfcheck *sc, const struct service *sv, const st
 	struct known_range range = { SERVICE_MS - 0.1, SERVICE_MS + sv->over_ms, KNOWN_WRONG, "ms",
 				     3 };
 	const struct respond *a = &without->respond, *b = &with->respond;
-	struct estimate floor = stats_estimate_median(a->response_ms, a->n, 0.95, 1);
-	struct estimate est = stats_estimate_median(b->response_ms, b->n, 0.95, 1);
+	struct estimate floor = stats_estimate_median(a->response_ms, a->n, EACH, 1);
+	struct estimate est = stats_estimate_median(b->response_ms, b->n, EACH, 1), above;
 	char goal[64];
 	struct known *k;
 
@@ -111,10 +113,8 @@ static void add_service(struct selfcheck *sc, const struct service *sv, const st
 	if (!isnan(with->waited_ms))
 		snprintf(k->note + strlen(k->note), sizeof(k->note) - strlen(k->note),
 			 "; the subject waited %.3f ms an event for its core", with->waited_ms);
-	est.value -= floor.value;
-	est.low -= floor.value;
-	est.high -= floor.value;
-	known_estimate(k, &est, &range);
+	above = known_difference(&est, &floor);
+	known_estimate(k, &above, &range);
 }
 
 int check_service(struct selfcheck *sc, struct err *e)
