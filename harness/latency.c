@@ -403,8 +403,8 @@ static int run_latency(struct latency *l, struct session *s, const struct subjec
 	return rc;
 }
 
-static int run_once(struct session *s, const struct subject *subject, struct plan *plan,
-		    struct run *run, struct err *e)
+int latency_once(struct session *s, const struct subject *subject, struct plan *plan,
+		 struct run *run, struct err *e)
 {
 	struct latency l = { .shape = latency_shape_find(run->phase) };
 
@@ -527,7 +527,7 @@ int latency_run(struct session *s, struct err *e)
 				.cost_s = cost_s(s, &latency_shapes[i]),
 				.primary = METRIC_RESPONSE_P50,
 				.plan = plans[i],
-				.run = run_once,
+				.run = latency_once,
 			};
 		}
 	rc = pairs_run_all(s, phases, n, s->deadline_ns, e);

@@ -13,8 +13,15 @@
 #ifndef HARNESS_LATENCY_H
 #define HARNESS_LATENCY_H
 
+#include "harness/loadgen/plan.h"
 #include "harness/session.h"
 
 int latency_run(struct session *s, struct err *e) MUST_CHECK;
+/*
+ * One run of the current scenario and size, whose phase is run->phase and whose plan is
+ * latency_plan_build()'s: what the pairs are made of, for who wants no pairs.
+ */
+int latency_once(struct session *s, const struct subject *subject, struct plan *plan,
+		 struct run *run, struct err *e) MUST_CHECK;
 
 #endif

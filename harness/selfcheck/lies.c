@@ -16,6 +16,9 @@ const struct opt lies_opts[] = {
 	ROW(drop_at, OPT_INT, "drop-at", "N", "0", 0, 1e9, "lose event N"),
 	ROW(stop_after, OPT_INT, "stop-after", "N", "0", 0, 1e9,
 	    "read nothing more behind event N (0: go on)"),
+	ROW(pause_at, OPT_INT, "pause-at", "N", "0", 0, 1e9,
+	    "stand still at event N, then go on (0: never)"),
+	ROW(pause_s, OPT_SECONDS, "pause", "TIME", "1", 0, 60, "with it: for how long"),
 	ROW(alter, OPT_STRING, "alter", "NAME", NULL, 0, 0,
 	    "change this member of every feature message by 1e-6; any: the numbers in turn"),
 	ROW(delay_s, OPT_SECONDS, "delay", "TIME", "0", 0, 60, "hold every feature message back"),
@@ -38,7 +41,7 @@ enum lies_fate lies_event(const struct lies *l, struct lies_count *c)
 		return LIES_STOP;
 	c->events++;
 	if (number != l->drop_at && (!l->drop_every || number % l->drop_every))
-		return LIES_PASS;
+		return number == l->pause_at ? LIES_PAUSE : LIES_PASS;
 	c->dropped++;
 	return LIES_DROP;
 }

@@ -20,6 +20,8 @@
 struct lies {
 	int64_t drop_every, drop_at; /* events that do not arrive; 0: none */
 	int64_t stop_after;	     /* nothing is read behind event N; 0: always */
+	int64_t pause_at;	     /* stands still at event N, before it is passed on */
+	double pause_s;		     /* for so long */
 	char *alter;		     /* member of a feature message, LIES_ANY, or NULL */
 	double delay_s;		     /* of every feature message */
 	bool deny;		     /* counters say that what was dropped had come */
@@ -39,7 +41,7 @@ struct lies_count {
 	uint64_t events, dropped, features, altered;
 };
 
-enum lies_fate { LIES_PASS, LIES_DROP, LIES_STOP };
+enum lies_fate { LIES_PASS, LIES_DROP, LIES_STOP, LIES_PAUSE /* then pass */ };
 
 /* What becomes of the next event. */
 enum lies_fate lies_event(const struct lies *l, struct lies_count *c);

@@ -157,7 +157,9 @@ static void take_push(struct flow *f, const struct resp *r, struct span whole)
 
 	if (r->type == '*' && r->n == 3 && resp_text_is(&r->items[0], "message"))
 		fate = lies_event(c->lies, c->count);
-	if (fate == LIES_PASS)
+	if (fate == LIES_PAUSE) /* as if the whole process were stopped: nothing else goes on */
+		clock_sleep_until_ns(clock_mono_ns() + (int64_t)(c->lies->pause_s * 1e9));
+	if (fate == LIES_PASS || fate == LIES_PAUSE)
 		buf_add(&f->out, whole.p, whole.len);
 	f->stopped = fate == LIES_STOP;
 }

@@ -5,6 +5,8 @@
  * Service: from when its work could begin, which is the later of its sending and the
  * answer before (a queue with one server, Lindley 1952), so that an event that waits
  * behind a slow one has a long response and a short service time.
+ * That is not the service time of the scenario latency, whose triggers never queue
+ * (harness/latency.h): there it counts from the sending.
  * Ownership: respond_release().
  */
 #ifndef SELFCHECK_RESPOND_H

@@ -15,7 +15,7 @@ static const struct selfcheck_check checks[] = {
 	{ "counts", check_counts, 1 },
 	{ "process", check_process, 20 },
 	{ "service", check_service, 10 },
-	{ "stop", check_stop, 6 },
+	{ "stop", check_stop, 10 },
 	{ "altered", check_altered, 1 },
 	{ "loss", check_loss, 20 },
 	{ "slowdown", check_slowdown, 30 },

@@ -24,6 +24,8 @@ static void events_are_lost_by_their_number(void **state UNUSED)
 		{ { .drop_at = 1 }, "D....." },
 		{ { .drop_every = 4, .drop_at = 2 }, ".D.D.." },
 		{ { .stop_after = 2 }, "..SSSS" },
+		{ { .pause_at = 3 }, "..P..." },
+		{ { .pause_at = 4, .drop_every = 2 }, ".D.D.D" },
 		{ { .stop_after = 4, .drop_every = 2 }, ".D.DSS" },
 	};
 
@@ -33,7 +35,7 @@ static void events_are_lost_by_their_number(void **state UNUSED)
 
 		for (const char *f = rows[i].fates; *f; f++) {
 			lost += *f == 'D';
-			assert_int_equal(".DS"[lies_event(&rows[i].lies, &c)], *f);
+			assert_int_equal(".DSP"[lies_event(&rows[i].lies, &c)], *f);
 		}
 		assert_int_equal(c.dropped, lost);
 	}
