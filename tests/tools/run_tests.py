@@ -6,6 +6,7 @@ A suite is a function that yields (name, outcome, detail) with outcome one of
 exit code is 1 when anything failed (or, with SKIPS_AS_FAILS=1, was skipped).
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -150,6 +151,20 @@ def suite_fuzz(_variant, seconds):
                                 f"-artifact_prefix={ROOT}/build/fuzz/", *inputs], seconds + 120)
 
 
+# Suites that wait for servers and intervals most of the time: their variants run at once.
+WAITING = {"integration"}
+
+
+class Awaited:
+    """The results of a suite that runs meanwhile."""
+
+    def __init__(self, future):
+        self.future = future
+
+    def __iter__(self):
+        return iter(self.future.result())
+
+
 def suites(args):
     release, asan = ("release",), ("release", "asan")
     table = {
@@ -164,8 +179,15 @@ def suites(args):
     names = list(table) if "all" in args.suites else args.suites
     for name in names:
         run, variants = table[name]
-        for variant in [args.variant] if args.variant else variants:
-            yield name, variant, run(variant)
+        variants = [args.variant] if args.variant else variants
+        if name in WAITING:
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                done = [pool.submit(lambda v=v: list(run(v))) for v in variants]
+                for variant, results in zip(variants, done):
+                    yield name, variant, Awaited(results)
+        else:
+            for variant in variants:
+                yield name, variant, run(variant)
 
 
 def main():
