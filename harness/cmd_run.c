@@ -152,6 +152,9 @@ static int finish(struct session *s, int rc, struct err *e)
 	progress_end(&s->progress);
 	fwrite(md.data, 1, md.len, stdout);
 	printf("\nreport: %s/report.md\n", buf_str(&s->out_dir));
+	if (s->conf.profile == PROFILE_QUICK)
+		printf("Profile quick is a look, mostly too short for verdicts; for decisions: make bench "
+		       "PROFILE=standard (all scenarios: up to 45 min)\n");
 	buf_release(&md);
 	return rc;
 }

@@ -386,6 +386,17 @@ static void trials_words(struct buf *out, const struct model *m)
 	buf_add_str(out, ", which do not count as held.\n");
 }
 
+/* ", took 2 min 49 s" */
+static void add_duration(struct buf *out, int64_t us)
+{
+	int s = (int)(us / US_PER_S);
+
+	if (s >= 60)
+		buf_printf(out, ", took %d min %d s", s / 60, s % 60);
+	else
+		buf_printf(out, ", took %d s", s);
+}
+
 static void top(struct buf *out, const struct model *m)
 {
 	const struct result *r = m->result;
@@ -393,6 +404,8 @@ static void top(struct buf *out, const struct model *m)
 	buf_printf(out, "# %s\n\nSession `%s`, profile %s, started ", "Extractors compared", r->id,
 		   r->profile);
 	add_date(out, r->started_wall_us);
+	if (r->finished_wall_us > r->started_wall_us)
+		add_duration(out, r->finished_wall_us - r->started_wall_us);
 	buf_printf(out, ", seed %llu.\n\n", (unsigned long long)r->seed);
 	if (result_fact(r, RESULT_FACT_UNFIT))
 		buf_printf(out,
