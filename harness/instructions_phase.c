@@ -1,6 +1,8 @@
 /* Instructions per event of a scenario's subjects; see instructions_phase.h. */
 #include "harness/instructions_phase.h"
 
+#include <errno.h>
+
 #include "extractors/base/clock.h"
 #include "harness/aside.h"
 #include "harness/instructions.h"
@@ -68,6 +70,12 @@ static int count(struct session *s, const struct subject *subject, struct plan *
 	live_env(s, s->sut, subject, run->extractor, &env);
 	rc = instructions_count(&conf, &in, e);
 	strv_release(&env);
+	if (rc == -ENOTSUP) {
+		ledger_unavailable(&run->ledger, "received by the subject", "%s", e->text);
+		run_unavailable(run, METRIC_INSTRUCTIONS, e->text);
+		err_reset(e);
+		return 0;
+	}
 	if (rc)
 		return rc;
 	run->plan_events = run->plan_own_events = in.sent;
