@@ -485,22 +485,29 @@ static int captured(struct proc *p, int64_t timeout_ns, struct buf *out, struct 
 	return 0;
 }
 
+int proc_capture_spec(const struct proc_spec *spec, int64_t timeout_ns, struct buf *out,
+		      struct err *e)
+{
+	struct proc *p = NULL;
+	int rc = proc_start(&p, spec, e);
+
+	rc = rc ? rc : captured(p, timeout_ns, out, e);
+	proc_free(p);
+	return rc;
+}
+
 int proc_capture(const struct strv *argv, size_t max_bytes, int64_t timeout_ns, struct buf *out,
 		 struct err *e)
 {
 	struct loop *loop = loop_new(e);
-	struct proc_spec spec = {
+	const struct proc_spec spec = {
 		.name = argv->v[0], .argv = argv, .keep_stdout_bytes = max_bytes, .loop = loop
 	};
-	struct proc *p = NULL;
 	int rc;
 
 	if (!loop)
 		return -EMFILE;
-	rc = proc_start(&p, &spec, e);
-	if (!rc)
-		rc = captured(p, timeout_ns, out, e);
-	proc_free(p);
+	rc = proc_capture_spec(&spec, timeout_ns, out, e);
 	loop_free(loop);
 	return rc;
 }

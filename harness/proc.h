@@ -123,5 +123,8 @@ int proc_find_program(const char *name, const char *package, char *path, size_t 
 /* Run a program to its end, at most timeout_ns, and append its stdout; a failure's words are in *e. */
 int proc_capture(const struct strv *argv, size_t max_bytes, int64_t timeout_ns, struct buf *out,
 		 struct err *e) MUST_CHECK;
+/* The same of a program that a spec describes, under its loop and hooks; -EINTR: somebody stopped the loop. */
+int proc_capture_spec(const struct proc_spec *spec, int64_t timeout_ns, struct buf *out,
+		      struct err *e) MUST_CHECK;
 
 #endif

@@ -164,22 +164,33 @@ void session_add_load(struct session *s, const char *when)
 	buf_release(&text);
 }
 
-/* What it says of itself; "unavailable: …" when it has no --version. */
-static void ask_version(const struct subject *subject, struct buf *out)
+/* What it says of itself; "unavailable: …" when it has no --version.  0 or -EINTR. */
+static int ask_version(struct session *s, const struct subject *subject, struct buf *out,
+		       struct err *e)
 {
 	struct strv argv = { 0 };
-	struct err e = ERR_INIT;
+	struct err why = ERR_INIT;
+	const struct proc_spec spec = {
+		.name = subject->argv.v[0],
+		.argv = &argv,
+		.keep_stdout_bytes = 4096,
+		.hooks = &s->hooks,
+		.loop = s->loop,
+	};
+	int rc;
 
 	for (size_t i = 0; i < subject->argv.n; i++)
 		strv_add(&argv, subject->argv.v[i]);
 	strv_add(&argv, "--version");
-	if (proc_capture(&argv, 4096, 10 * NS_PER_S, out, &e)) {
+	rc = proc_capture_spec(&spec, 10 * NS_PER_S, out, &why);
+	if (rc) {
 		buf_reset(out);
-		buf_printf(out, "unavailable: %.80s", e.text);
+		buf_printf(out, "unavailable: %.80s", why.text);
 	}
 	while (out->len && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == ' '))
 		out->len--;
 	strv_release(&argv);
+	return rc == -EINTR ? err_set(e, rc, "stopped by a signal") : 0;
 }
 
 /* A secret stays one: its name is on record, its value is not. */
@@ -209,7 +220,11 @@ int session_add_subject(struct session *s, const struct subject *subject, struct
 	was = result_fact(&s->result, key);
 	if (was && !s->conf.resume)
 		return 0;
-	ask_version(subject, &version);
+	rc = ask_version(s, subject, &version, e);
+	if (rc) {
+		buf_release(&version);
+		return rc;
+	}
 	for (size_t i = 0; i < subject->env.n; i++)
 		add_variable(&env, subject->env.v[i]);
 	snprintf(value, sizeof(value), "%.300s;%.300s %.300s", subject->command, buf_str(&env),
