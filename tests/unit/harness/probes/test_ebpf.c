@@ -133,14 +133,14 @@ static void cpu_time_agrees_with_the_cpu_clock(void **state)
 		ask(w, 'c');
 	sample(w, &b);
 	/* Three wakeups; and what the hypervisor takes is in eBPF's time alone. */
-	assert_between(delta(&a, &b, PROBE_EBPF_CPU_NS), 290 * NS_PER_MS, 400 * NS_PER_MS);
+	assert_between(delta(&a, &b, PROBE_EBPF_CPU_NS), 290 * NS_PER_MS, 600 * NS_PER_MS);
 	assert_true(delta(&a, &b, PROBE_EBPF_RUNQ_WAIT_NS) >= 0);
 }
 
 static void the_slice_that_runs_now_is_in_the_sum(void **state)
 {
 	struct world *w = world(state);
-	struct probe_sample a, b;
+	struct probe_sample a, b, c;
 	int64_t deadline_ns = clock_mono_ns() + 20 * NS_PER_S;
 
 	/* It runs before the watch begins, and on a free CPU it is not switched out at all. */
@@ -150,7 +150,11 @@ static void the_slice_that_runs_now_is_in_the_sum(void **state)
 	do {
 		sample(w, &b);
 	} while (delta(&a, &b, PROBE_CPU_NS) < 50 * NS_PER_MS && clock_mono_ns() < deadline_ns);
-	assert_between(delta(&a, &b, PROBE_EBPF_CPU_NS), 45 * NS_PER_MS, 100 * NS_PER_MS);
+	/* Whoever looks may be put off between two looks: so eBPF's stands between two of procfs'. */
+	sample(w, &b);
+	sample(w, &c);
+	assert_between(delta(&a, &b, PROBE_EBPF_CPU_NS), 45 * NS_PER_MS,
+		       2 * delta(&a, &c, PROBE_CPU_NS));
 	assert_int_equal(delta(&a, &b, PROBE_EBPF_VOL_SWITCHES), 0);
 	assert_int_equal(delta(&a, &b, PROBE_WAKEUPS), 0);
 }
@@ -164,7 +168,7 @@ static void a_thread_between_two_samples_is_counted(void **state)
 	sample(w, &a);
 	ask(w, 't');
 	sample(w, &b);
-	assert_between(delta(&a, &b, PROBE_EBPF_CPU_NS), 95 * NS_PER_MS, 150 * NS_PER_MS);
+	assert_between(delta(&a, &b, PROBE_EBPF_CPU_NS), 95 * NS_PER_MS, 300 * NS_PER_MS);
 	assert_true(delta(&a, &b, PROBE_SCHED_CPU_NS) < 20 * NS_PER_MS); /* procfs cannot know */
 }
 
