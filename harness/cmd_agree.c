@@ -63,13 +63,13 @@ static void unload(struct loaded *l)
 	result_release(&l->result);
 }
 
-static void print(const struct agreement *sum, const struct buf *lines, const char *const ids[2])
+static void print(const struct agreement *sum, struct buf *lines, const char *const ids[2])
 {
 	printf("%s against %s: the intervals overlap in %zu of %zu values and %zu of %zu ratios "
 	       "(%.1f %%); %zu cells without an interval on both sides.\n",
 	       ids[0], ids[1], sum->values_agree, sum->values, sum->ratios_agree, sum->ratios,
 	       100 * agree_frac(sum), sum->skipped);
-	fwrite(lines->data, 1, lines->len, stdout);
+	fputs(buf_str(lines), stdout);
 }
 
 static int agree(const struct flags *f, const char *const ids[2], int *code, struct err *e)

@@ -150,7 +150,7 @@ static int finish(struct session *s, int rc, struct err *e)
 		rc = rc ? rc : late.code;
 	}
 	progress_end(&s->progress);
-	fwrite(md.data, 1, md.len, stdout);
+	fputs(buf_str(&md), stdout);
 	printf("\nreport: %s/report.md\n", buf_str(&s->out_dir));
 	if (s->conf.profile == PROFILE_QUICK)
 		printf("Profile quick is a look, mostly too short for verdicts; for decisions: make bench "
