@@ -95,13 +95,24 @@ static int memory_once(struct session *s, const struct subject *subject, struct 
 
 /* ---- cpu ------------------------------------------------------------------------------ */
 
+/* What a program still does after READY=1 is not idling: the stage begins settle_s later. */
+static double human_from_s(const struct scenario_size *size)
+{
+	return size->settle_s + size->idle_s;
+}
+
+static double flood_from_s(const struct scenario_size *size)
+{
+	return human_from_s(size) + size->human_s + size->settle_s;
+}
+
 static int cpu_plan(struct session *s, enum event_type type UNUSED, uint64_t seed,
 		    struct plan **out, struct err *e)
 {
 	const struct scenario_size *size = s->size;
 	struct plan_lane lanes[2] = {
-		human_lane(s, size->idle_s, size->human_s),
-		human_lane(s, size->idle_s + size->human_s + size->settle_s, size->flood_s),
+		human_lane(s, human_from_s(size), size->human_s),
+		human_lane(s, flood_from_s(size), size->flood_s),
 	};
 	struct plan_spec spec = { .seed = seed, .lanes = lanes, .n_lanes = 2 };
 
@@ -115,11 +126,6 @@ static void set_core_pct(struct run *run, enum metric_id id, const struct probe_
 			 const struct probe_sample *to)
 {
 	staged_growth(run, id, from, to, PROBE_CPU_NS, 100 / (staged_seconds(from, to) * 1e9));
-}
-
-static double flood_from_s(const struct scenario_size *size)
-{
-	return size->idle_s + size->human_s + size->settle_s;
 }
 
 /* The samples stand at the edges of the stages: idle 0-1, human 1-2, 1,000 a second 3-4. */
@@ -149,9 +155,9 @@ static void cpu_score(const struct live *lv, const struct probe_sample *s, struc
 static int cpu_once(struct session *s, const struct subject *subject, struct plan *plan,
 		    struct run *run, struct err *e)
 {
-	double idle_s = s->size->idle_s, from_s = flood_from_s(s->size);
+	double human_s = human_from_s(s->size), from_s = flood_from_s(s->size);
 	struct staged st = {
-		.marks_s = { 0, idle_s, idle_s + s->size->human_s, from_s,
+		.marks_s = { s->size->settle_s, human_s, human_s + s->size->human_s, from_s,
 			     from_s + s->size->flood_s },
 		.n_marks = 5,
 		.score = cpu_score,
@@ -164,7 +170,7 @@ static int cpu_once(struct session *s, const struct subject *subject, struct pla
 
 static double cost_s(const struct scenario_size *size)
 {
-	return size->idle_s + size->human_s + size->flood_s + 2 * size->settle_s;
+	return size->idle_s + size->human_s + size->flood_s + 3 * size->settle_s;
 }
 
 int memory_run(struct session *s, struct err *e)
