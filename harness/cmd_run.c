@@ -154,7 +154,7 @@ static int finish(struct session *s, int rc, struct err *e)
 	printf("\nreport: %s/report.md\n", buf_str(&s->out_dir));
 	if (s->conf.profile == PROFILE_QUICK)
 		printf("Profile quick is a look, mostly too short for verdicts; for decisions: make bench "
-		       "PROFILE=standard (all scenarios: up to 45 min)\n");
+		       "PROFILE=standard (all scenarios: 45 min by their budgets)\n");
 	buf_release(&md);
 	return rc;
 }

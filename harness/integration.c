@@ -390,30 +390,10 @@ static int visit_subject(struct session *s, const struct subject *subject, enum 
 	return rc ? rc : s->stopped ? err_set(e, -EINTR, "stopped by a signal") : 0;
 }
 
-/* The implementations that `compare` names, floors left out. */
-#define NAMES_MAX (2 * SCENARIO_COMPARISONS_MAX)
-
-static size_t implementations(const struct session *s, char names[NAMES_MAX][24])
-{
-	char pair[2][24];
-	size_t n = 0;
-
-	for (size_t i = 0; scenario_comparison(&s->scenario, i, pair[0], pair[1]); i++)
-		for (int side = 0; side < 2; side++) {
-			size_t k = 0;
-
-			while (k < n && strcmp(names[k], pair[side]))
-				k++;
-			if (k == n && n < NAMES_MAX)
-				memcpy(names[n++], pair[side], sizeof(names[0]));
-		}
-	return n;
-}
-
 int integration_run(struct session *s, struct err *e)
 {
-	char names[NAMES_MAX][24];
-	size_t n = implementations(s, names);
+	char names[SCENARIO_IMPLEMENTATIONS_MAX][24];
+	size_t n = scenario_implementations(&s->scenario, names);
 	int rc = 0;
 
 	for (int t = 0; t < EVENT_TYPES; t++)

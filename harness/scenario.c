@@ -308,6 +308,21 @@ bool scenario_comparison(const struct scenario *sc, size_t i, char a[24], char b
 	return true;
 }
 
+size_t scenario_implementations(const struct scenario *sc,
+				char names[SCENARIO_IMPLEMENTATIONS_MAX][24])
+{
+	struct names all = { 0 };
+	char a[24], b[24];
+
+	for (size_t i = 0; scenario_comparison(sc, i, a, b); i++) {
+		names_add(&all, a);
+		names_add(&all, b);
+	}
+	BUG_ON(all.n > SCENARIO_IMPLEMENTATIONS_MAX); /* check_compare() */
+	memcpy(names, all.v, all.n * sizeof(all.v[0]));
+	return all.n;
+}
+
 static void markdown_section(struct buf *out, const char *name, const char *what,
 			     const struct opt *opts, size_t n)
 {

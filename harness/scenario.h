@@ -106,6 +106,10 @@ bool scenario_has(const struct scenario *sc, enum event_type extractor);
  */
 bool scenario_comparison(const struct scenario *sc, size_t i, char a[24], char b[24]);
 
+/* Every implementation that `compare` names, once, in that order; how many. */
+size_t scenario_implementations(const struct scenario *sc,
+				char names[SCENARIO_IMPLEMENTATIONS_MAX][24]);
+
 /* The generated part of scenarios/README.md. */
 void scenario_markdown(struct buf *out);
 

@@ -158,24 +158,6 @@ static int add_ahead(struct soak *k, struct err *e)
 
 /* ---- the subjects -------------------------------------------------------------------------- */
 
-/* Every implementation that `compare` names, once. */
-static size_t implementations(const struct scenario *sc, char names[][24])
-{
-	char pair[2][24];
-	size_t n = 0;
-
-	for (size_t i = 0; scenario_comparison(sc, i, pair[0], pair[1]); i++)
-		for (int side = 0; side < 2; side++) {
-			size_t k = 0;
-
-			while (k < n && strcmp(names[k], pair[side]))
-				k++;
-			if (k == n && n < SCENARIO_IMPLEMENTATIONS_MAX)
-				memcpy(names[n++], pair[side], sizeof(names[0]));
-		}
-	return n;
-}
-
 /* Has a subject a series of this stretch's number already? */
 static bool is_taken(const struct soak *k, char names[][24], size_t n)
 {
@@ -473,7 +455,7 @@ static int close_all_books(struct soak *k, struct err *e)
 static int stretch(struct soak *k, struct err *e)
 {
 	char names[SCENARIO_IMPLEMENTATIONS_MAX][24];
-	size_t n = implementations(&k->s->scenario, names);
+	size_t n = scenario_implementations(&k->s->scenario, names);
 	struct err late = ERR_INIT;
 	int rc = find_number(k, names, n, e);
 

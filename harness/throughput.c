@@ -208,21 +208,12 @@ static int run_searches(struct session *s, struct err *e)
 	return rc;
 }
 
-/* How many trials the searches will make: the comparisons' implementations are not in the result yet. */
+/* How many trials the searches will make: the comparisons are not in the result yet. */
 static int64_t n_trials(const struct session *s)
 {
-	char names[2 * IMPLEMENTATIONS_MAX][24], pair[2][24];
-	int64_t n = 0, extractors = 0;
+	char names[SCENARIO_IMPLEMENTATIONS_MAX][24];
+	int64_t n = (int64_t)scenario_implementations(&s->scenario, names), extractors = 0;
 
-	for (size_t i = 0; scenario_comparison(&s->scenario, i, pair[0], pair[1]); i++)
-		for (int side = 0; side < 2; side++) {
-			int64_t k = 0;
-
-			while (k < n && strcmp(names[k], pair[side]))
-				k++;
-			if (k == n && n < 2 * IMPLEMENTATIONS_MAX)
-				memcpy(names[n++], pair[side], sizeof(names[0]));
-		}
 	for (int t = 0; t < EVENT_TYPES; t++)
 		extractors += scenario_has(&s->scenario, (enum event_type)t);
 	return n * extractors * s->size->searches * s->size->search_trials;

@@ -344,24 +344,15 @@ static int run_sweep(struct session *s, const struct parameter *p, const char *b
 
 /* ---- all ---------------------------------------------------------------------------------- */
 
-#define BASES_MAX (2 * SCENARIO_COMPARISONS_MAX)
-
 /* The implementations that `compare` names, floors left out: they have no parameters. */
-static size_t list_bases(const struct session *s, char bases[BASES_MAX][24])
+static size_t list_bases(const struct session *s, char bases[SCENARIO_IMPLEMENTATIONS_MAX][24])
 {
-	char pair[2][24];
-	size_t n = 0;
+	char names[SCENARIO_IMPLEMENTATIONS_MAX][24];
+	size_t all = scenario_implementations(&s->scenario, names), n = 0;
 
-	for (size_t i = 0; scenario_comparison(&s->scenario, i, pair[0], pair[1]); i++)
-		for (int side = 0; side < 2; side++) {
-			size_t k = 0;
-
-			while (k < n && strcmp(bases[k], pair[side]))
-				k++;
-			if (k == n && n < BASES_MAX && strcmp(pair[side], "null") &&
-			    strcmp(pair[side], "relay"))
-				memcpy(bases[n++], pair[side], sizeof(bases[0]));
-		}
+	for (size_t i = 0; i < all; i++)
+		if (strcmp(names[i], "null") && strcmp(names[i], "relay"))
+			memcpy(bases[n++], names[i], sizeof(bases[0]));
 	return n;
 }
 
@@ -385,7 +376,7 @@ static double sweep_cost(const struct session *s, const struct parameter *p)
 
 int tuning_run(struct session *s, struct err *e)
 {
-	char bases[BASES_MAX][24];
+	char bases[SCENARIO_IMPLEMENTATIONS_MAX][24];
 	size_t n = list_bases(s, bases);
 	double left_s = 0;
 	int rc = 0;
