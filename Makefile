@@ -107,6 +107,12 @@ $(B)/gen/build_info.h: FORCE $(B)/flags
 	  printf '#define BUILD_FLAGS "%s"\n' "$(subst ",,$(OPT_$(VARIANT)) $(EXTRA_CFLAGS))"; \
 	} > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# A page's style and script as C strings: page.css -> `static const char page_css[]`.
+$(B)/gen/page_%.h: harness/doc/page.%
+	$(call say,GEN,$@)mkdir -p $(@D)
+	$(Q){ printf 'static const char page_$*[] =\n'; sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/\t"&\\n"/' $<; printf ';\n'; } > $@
+$(B)/obj/harness/doc/doc_html.o: $(B)/gen/page_css.h $(B)/gen/page_js.h
+
 $(B)/obj/%.o: %.c $(B)/flags | $(B)/gen/build_info.h $(B)/deps-ok
 	$(call say,CC,$<)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@

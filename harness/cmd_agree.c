@@ -9,9 +9,8 @@
 #include "extractors/base/mem.h"
 #include "extractors/base/opt.h"
 #include "harness/cmd.h"
-#include "harness/dirs.h"
 #include "harness/report/agree.h"
-#include "harness/report_files.h"
+#include "harness/saved.h"
 
 struct flags {
 	char *out;
@@ -38,31 +37,6 @@ static void print_help(void)
 	buf_release(&b);
 }
 
-/* One session: its raw values and what a report makes of them. */
-struct loaded {
-	struct result result;
-	struct model model;
-};
-
-static int load(struct loaded *l, const char *out, const char *id, struct err *e)
-{
-	struct buf dir = { 0 };
-	int rc;
-
-	buf_printf(&dir, "%s/%s", out, id);
-	rc = report_load_results(&l->result, buf_str(&dir), e);
-	if (!rc)
-		model_build(&l->model, &l->result);
-	buf_release(&dir);
-	return rc;
-}
-
-static void unload(struct loaded *l)
-{
-	model_release(&l->model);
-	result_release(&l->result);
-}
-
 static void print(const struct agreement *sum, struct buf *lines, const char *const ids[2])
 {
 	printf("%s against %s: the intervals overlap in %zu of %zu values and %zu of %zu ratios "
@@ -74,17 +48,13 @@ static void print(const struct agreement *sum, struct buf *lines, const char *co
 
 static int agree(const struct flags *f, const char *const ids[2], int *code, struct err *e)
 {
-	struct buf root = { 0 }, bin = { 0 }, out = { 0 }, lines = { 0 };
-	struct loaded *both = mem_calloc(2, sizeof(*both));
+	struct saved *both = mem_calloc(2, sizeof(*both));
+	struct buf lines = { 0 };
 	struct agreement sum;
-	int rc = dirs_find(&root, &bin, e);
+	int rc = 0;
 
-	if (f->out)
-		buf_add_str(&out, f->out);
-	else
-		buf_printf(&out, "%s/reports/out", buf_str(&root));
 	for (int i = 0; !rc && i < 2; i++)
-		rc = load(&both[i], buf_str(&out), ids[i], e);
+		rc = saved_open(&both[i], f->out, ids[i], e);
 	if (!rc) {
 		agree_compare(&both[0].model, &both[1].model, &sum, &lines);
 		if (isnan(agree_frac(&sum)))
@@ -98,11 +68,8 @@ static int agree(const struct flags *f, const char *const ids[2], int *code, str
 		*code = agree_frac(&sum) >= f->share ? 0 : EXIT_BENCH_REGRESSION;
 	}
 	for (int i = 0; i < 2; i++)
-		unload(&both[i]);
+		saved_close(&both[i]);
 	free(both);
-	buf_release(&root);
-	buf_release(&bin);
-	buf_release(&out);
 	buf_release(&lines);
 	return rc;
 }

@@ -1,13 +1,14 @@
 /* `bench report`: a session's report, made again from its raw values. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "extractors/base/log.h"
+#include "extractors/base/mem.h"
 #include "extractors/base/opt.h"
 #include "harness/cmd.h"
-#include "harness/dirs.h"
 #include "harness/report_files.h"
+#include "harness/saved.h"
 
 struct flags {
 	char *out;
@@ -35,24 +36,14 @@ static void print_help(void)
 
 static int report(const char *out, const char *id, struct err *e)
 {
-	struct buf root = { 0 }, bin = { 0 }, dir = { 0 };
-	struct result r = { 0 };
-	int rc = dirs_find(&root, &bin, e);
+	struct saved *s = mem_calloc(1, sizeof(*s));
+	int rc = saved_open(s, out, id, e);
 
-	if (!rc) {
-		if (out)
-			buf_printf(&dir, "%s/%s", out, id);
-		else
-			buf_printf(&dir, "%s/reports/out/%s", buf_str(&root), id);
-		rc = report_load_results(&r, buf_str(&dir), e);
-	}
-	rc = rc ? rc : report_write(&r, buf_str(&dir), NULL, e);
+	rc = rc ? rc : report_write(&s->result, buf_str(&s->dir), NULL, e);
 	if (!rc)
-		printf("report: %s/report.md\n", buf_str(&dir));
-	result_release(&r);
-	buf_release(&root);
-	buf_release(&bin);
-	buf_release(&dir);
+		printf("report: %s/report.md\n", buf_str(&s->dir));
+	saved_close(s);
+	free(s);
 	return rc;
 }
 

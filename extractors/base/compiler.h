@@ -4,11 +4,13 @@
 
 #define MUST_CHECK	 __attribute__((warn_unused_result))
 #define PRINTF(fmt, arg) __attribute__((format(printf, fmt, arg)))
-#define NORETURN	 __attribute__((noreturn))
-#define UNUSED		 __attribute__((unused))
-#define likely(x)	 __builtin_expect(!!(x), 1)
-#define unlikely(x)	 __builtin_expect(!!(x), 0)
-#define ARRAY_SIZE(a)	 (sizeof(a) / sizeof((a)[0]))
+#define VPRINTF(fmt) \
+	__attribute__((format(printf, fmt, 0))) /* of a function that takes a va_list */
+#define NORETURN      __attribute__((noreturn))
+#define UNUSED	      __attribute__((unused))
+#define likely(x)     __builtin_expect(!!(x), 1)
+#define unlikely(x)   __builtin_expect(!!(x), 0)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A broken invariant: say where, then exit 70.  Compiled into every variant. */
 void bug_at(const char *file, int line, const char *what) NORETURN;

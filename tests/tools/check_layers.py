@@ -12,7 +12,7 @@ HOMES = {  # header prefix -> where it may stand (design.md: one outside library
     "bpf/": ("harness/probes/", "tests/"),
     "cjson/": ("extractors/feature/", "harness/", "tests/"),
 }
-GENERATED = ("build_info.h", "bpf_config.h", "syscall_names.h")
+GENERATED = ("build_info.h", "bpf_config.h", "syscall_names.h", "page_css.h", "page_js.h")
 
 
 def rules():

@@ -1,0 +1,160 @@
+/* One document in both forms: the structure, and that no text becomes markup. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness/doc/doc.h"
+
+static void contains(struct buf *b, const char *want)
+{
+	if (!strstr(buf_str(b), want))
+		fail_msg("not found: %s\nin: %s", want, buf_str(b));
+}
+
+static void lacks(struct buf *b, const char *bad)
+{
+	if (strstr(buf_str(b), bad))
+		fail_msg("found: %s\nin: %s", bad, buf_str(b));
+}
+
+static void write_sample(const struct doc_form *form, struct buf *out)
+{
+	static const char svg_text[] = "<?xml version=\"1.0\"?><svg id=\"s\"></svg>";
+	struct buf svg = { .data = (char *)(uintptr_t)svg_text, .len = sizeof(svg_text) - 1 };
+	struct doc *d = doc_new(form, "What came out", out);
+
+	doc_warning(d);
+	doc_text(d, "unfit: %s", "load <b>9</b>");
+	doc_item(d);
+	doc_text(d, "first");
+	doc_item(d);
+	doc_badge(d, DOC_BAD, "worse");
+	doc_heading(d, 2, "Start-up, %s", "cold");
+	doc_table(d);
+	doc_column(d, DOC_TEXT, "what|ever");
+	doc_column(d, DOC_NUMBER, "ms");
+	doc_row(d);
+	doc_cell(d);
+	doc_code(d, "a|b");
+	doc_cell(d);
+	doc_sort_key(d, 1.5);
+	doc_text(d, "1.5 [1, 2]");
+	doc_row(d);
+	doc_cell(d);
+	doc_text(d, "none");
+	doc_cell(d);
+	doc_sort_key(d, NAN);
+	doc_text(d, "–");
+	doc_figure(d, "dots", &svg, "every run");
+	doc_fold(d, "Host");
+	doc_paragraph(d);
+	doc_link(d, "results.json", "raw");
+	doc_end(d);
+}
+
+static void markdown_is_what_a_reader_of_plain_text_expects(void **state UNUSED)
+{
+	struct buf b = { 0 };
+
+	write_sample(&doc_markdown, &b);
+	assert_string_equal(buf_str(&b), "# What came out\n"
+					 "\n> unfit: load \\<b>9\\</b>\n"
+					 "\n- first\n"
+					 "- **worse**\n"
+					 "\n## Start-up, cold\n"
+					 "\n| what\\|ever | ms |\n|---|---:|\n"
+					 "| `a\\|b` | 1.5 [1, 2] |\n"
+					 "| none | – |\n"
+					 "\n![every run](dots.png)\n"
+					 "\n## Host\n"
+					 "\n[raw](results.json)\n");
+	buf_release(&b);
+}
+
+static void html_nests_every_block(void **state UNUSED)
+{
+	struct buf b = { 0 };
+
+	write_sample(&doc_html, &b);
+	contains(&b, "<p class=\"warning\">unfit: load &lt;b&gt;9&lt;/b&gt;</p>\n");
+	contains(&b, "<ul>\n<li>first</li>\n<li><span class=\"badge bad\">worse</span></li>\n"
+		     "</ul>\n<h2 id=\"start-up-cold\">Start-up, cold</h2>\n");
+	contains(&b, "<th scope=\"col\">what|ever</th><th class=\"number\" scope=\"col\">ms</th>");
+	contains(&b, "<tr><td><code>a|b</code></td>"
+		     "<td class=\"number\" data-key=\"1.5\">1.5 [1, 2]</td></tr>\n"
+		     "<tr><td>none</td><td class=\"number\" data-key=\"\">–</td></tr>\n"
+		     "</tbody>\n</table></div>\n<figure>\n<svg id=\"s\"></svg>");
+	contains(&b, "<details id=\"host\">\n<summary>Host</summary>\n"
+		     "<p><a href=\"results.json\">raw</a></p>\n</details>\n</main>");
+	lacks(&b, "<?xml");
+	buf_release(&b);
+}
+
+static void html_needs_no_network(void **state UNUSED)
+{
+	struct buf b = { 0 };
+
+	write_sample(&doc_html, &b);
+	lacks(&b, "http:");
+	lacks(&b, "https:");
+	lacks(&b, "src=");
+	lacks(&b, "@import");
+	buf_release(&b);
+}
+
+static void a_code_span_has_a_longer_fence_than_its_text(void **state UNUSED)
+{
+	struct buf b = { 0 };
+	struct doc *d = doc_new(&doc_markdown, "t", &b);
+
+	doc_paragraph(d);
+	doc_code(d, "%s", "a``b");
+	doc_end(d);
+	contains(&b, "``` a``b ```");
+	buf_release(&b);
+}
+
+static void hostile_text_is_no_markup_in_any_place(void **state UNUSED)
+{
+	static const char evil[] = "\"><script>x</script>'`|*a*](http://e)\n# h";
+	const struct doc_form *forms[] = { &doc_markdown, &doc_html };
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct buf b = { 0 };
+		struct doc *d = doc_new(forms[i], "t", &b);
+
+		doc_paragraph(d);
+		doc_text(d, "%s", evil);
+		doc_strong(d, "%s", evil);
+		doc_link(d, "#t", "%s", evil);
+		doc_table(d);
+		doc_column(d, DOC_TEXT, "%s", evil);
+		doc_row(d);
+		doc_cell(d);
+		doc_text(d, "%s", evil);
+		doc_heading(d, 2, "%s", evil);
+		doc_end(d);
+		lacks(&b, i ? "<script>x" : "\n# h");
+		if (!i)
+			lacks(&b, "*a*](http");
+		buf_release(&b);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(markdown_is_what_a_reader_of_plain_text_expects),
+		cmocka_unit_test(html_nests_every_block),
+		cmocka_unit_test(html_needs_no_network),
+		cmocka_unit_test(a_code_span_has_a_longer_fence_than_its_text),
+		cmocka_unit_test(hostile_text_is_no_markup_in_any_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
