@@ -1,4 +1,4 @@
-/* Paired runs; see pairs.h.  Read run_schedule() first. */
+/* Paired runs; see pairs.h.  Read pairs_run_from() first. */
 #include "harness/pairs.h"
 
 #include <errno.h>
@@ -230,6 +230,8 @@ struct making {
 	const struct pairs_phase *phase;
 	struct paired paired;
 	int first; /* the phase's comparisons begin there */
+	int n;	   /* so many */
+	int *from; /* of each: pairs that were made before the schedule that is run */
 	int64_t deadline_ns;
 };
 
@@ -297,7 +299,7 @@ static void note_ends(struct making *m)
 /* Is the pair left out?  The first of each comparison never is. */
 static bool is_left_out(struct making *m, const struct schedule_entry *en)
 {
-	struct comparison *c = &m->s->result.comparisons[m->first + en->comparison];
+	struct comparison *c = &m->s->result.comparisons[en->comparison];
 
 	if (en->pair > 0 && !is_within_block(m, en->pair) && c->end == COMPARISON_STOPPED &&
 	    clock_mono_ns() >= m->deadline_ns)
@@ -305,16 +307,13 @@ static bool is_left_out(struct making *m, const struct schedule_entry *en)
 	return c->end != COMPARISON_STOPPED;
 }
 
-static int run_pair(struct making *m, const struct schedule_entry *entries, struct err *e)
+static int run_pair(struct making *m, const struct schedule_entry en[2], struct err *e)
 {
 	struct session *s = m->s;
-	struct schedule_entry en[2] = { entries[0], entries[1] };
 	uint64_t seed = rng_u64(&s->rng);
 	struct plan *plan = NULL;
 	int rc;
 
-	en[0].comparison += m->first;
-	en[1].comparison += m->first;
 	rc = m->phase->plan(s, s->result.comparisons[en[0].comparison].extractor, seed, &plan, e);
 	if (!rc && m->phase->run_both) {
 		rc = run_at_once(s, m->phase, en, plan, seed, e);
@@ -328,36 +327,90 @@ static int run_pair(struct making *m, const struct schedule_entry *entries, stru
 	return rc;
 }
 
-static int run_schedule(struct making *m, const struct schedule *sched, struct err *e)
+/* The schedule counts comparisons and pairs from 0. */
+static struct schedule_entry entry_of(const struct making *m, struct schedule_entry en)
 {
+	en.pair += m->from[en.comparison];
+	en.comparison += m->first;
+	return en;
+}
+
+static int run_schedule(struct making *m, const int *pairs, struct err *e)
+{
+	struct schedule sched = { 0 };
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i + 1 < sched->n; i += 2) {
-		if (is_left_out(m, &sched->entries[i]))
+	schedule_build(&sched, m->n, pairs, &m->s->rng);
+	for (size_t i = 0; !rc && i + 1 < sched.n; i += 2) {
+		struct schedule_entry en[2] = { entry_of(m, sched.entries[i]),
+						entry_of(m, sched.entries[i + 1]) };
+
+		if (is_left_out(m, &en[0]))
 			progress_add(&m->s->progress, 2 * m->phase->cost_s);
 		else
-			rc = run_pair(m, &sched->entries[i], e);
+			rc = run_pair(m, en, e);
 	}
+	schedule_release(&sched);
+	return rc;
+}
+
+/*
+ * How many pairs have to be made in place of discarded ones?  No more than were planned:
+ * on a host that disturbs half of them, more pairs are no way to a result.
+ */
+static int n_to_make_up(const struct making *m, int comparison)
+{
+	const struct result *r = &m->s->result;
+	const struct comparison *c = &r->comparisons[m->first + comparison];
+	int made = (int)paired_made(r, m->first + comparison),
+	    discarded = (int)paired_discarded(r, m->first + comparison), n;
+
+	if (c->end != COMPARISON_STOPPED)
+		return 0;
+	n = (discarded < c->pairs_planned ? discarded : c->pairs_planned) + c->pairs_planned - made;
+	n = n > 0 ? n : 0;
+	return m->phase->run_both ? n + n % 2 : n;
+}
+
+/* Again and again, as those are discarded, too; is_left_out() knows about the time. */
+static int make_up(struct making *m, struct err *e)
+{
+	int *pairs = mem_calloc((size_t)m->n, sizeof(*pairs)), sum, rc;
+
+	do {
+		sum = 0;
+		for (int i = 0; i < m->n; i++) {
+			m->from[i] = (int)paired_made(&m->s->result, m->first + i);
+			pairs[i] = n_to_make_up(m, i);
+			sum += pairs[i];
+		}
+		m->s->progress.total += 2 * sum * m->phase->cost_s;
+		rc = sum ? run_schedule(m, pairs, e) : 0;
+	} while (!rc && sum);
+	free(pairs);
 	return rc;
 }
 
 int pairs_run_from(struct session *s, const struct pairs_phase *phase, int first,
 		   int64_t deadline_ns, struct err *e)
 {
-	struct making m = { .s = s, .phase = phase, .first = first, .deadline_ns = deadline_ns };
-	int n = (int)s->result.n_comparisons - first, *pairs, rc;
-	struct schedule sched = { 0 };
+	struct making m = { .s = s,
+			    .phase = phase,
+			    .first = first,
+			    .n = (int)s->result.n_comparisons - first,
+			    .deadline_ns = deadline_ns };
+	int *pairs = mem_calloc((size_t)m.n, sizeof(*pairs)), rc;
 
-	pairs = mem_calloc((size_t)n, sizeof(*pairs));
-	for (int i = 0; i < n; i++)
-		pairs[i] = s->result.comparisons[m.first + i].pairs_planned;
-	schedule_build(&sched, n, pairs, &s->rng);
+	m.from = mem_calloc((size_t)m.n, sizeof(*m.from));
+	for (int i = 0; i < m.n; i++)
+		pairs[i] = s->result.comparisons[first + i].pairs_planned;
 	paired_init(&m.paired, &s->result);
-	rc = run_schedule(&m, &sched, e);
+	rc = run_schedule(&m, pairs, e);
+	rc = rc ? rc : make_up(&m, e);
 	if (!rc)
 		note_ends(&m);
 	paired_release(&m.paired);
-	schedule_release(&sched);
+	free(m.from);
 	free(pairs);
 	return rc;
 }

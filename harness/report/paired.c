@@ -16,7 +16,7 @@ struct sides {
 	const struct run *a, *b;
 };
 
-static size_t n_pairs(const struct result *r, int comparison)
+size_t paired_made(const struct result *r, int comparison)
 {
 	int n = 0;
 
@@ -54,7 +54,7 @@ static bool is_counted(const struct run *run, enum metric_id id, bool with_distu
 size_t paired_without_ratio(const struct result *r, int comparison, enum metric_id id,
 			    bool with_disturbed)
 {
-	size_t n = n_pairs(r, comparison), without = 0;
+	size_t n = paired_made(r, comparison), without = 0;
 	struct sides *pairs = mem_calloc(n + 1, sizeof(*pairs));
 
 	find_sides(r, comparison, pairs);
@@ -70,7 +70,7 @@ size_t paired_without_ratio(const struct result *r, int comparison, enum metric_
 void paired_collect(const struct result *r, int comparison, enum metric_id id, bool with_disturbed,
 		    struct sample *s)
 {
-	size_t n = n_pairs(r, comparison);
+	size_t n = paired_made(r, comparison);
 	struct sides *pairs = mem_calloc(n + 1, sizeof(*pairs));
 
 	find_sides(r, comparison, pairs);
@@ -81,13 +81,31 @@ void paired_collect(const struct result *r, int comparison, enum metric_id id, b
 	free(pairs);
 }
 
+static bool is_whole(const struct run *run)
+{
+	return run && run_counts(run, true);
+}
+
+size_t paired_discarded(const struct result *r, int comparison)
+{
+	size_t n = paired_made(r, comparison), discarded = 0;
+	struct sides *pairs = mem_calloc(n + 1, sizeof(*pairs));
+
+	find_sides(r, comparison, pairs);
+	for (size_t k = 0; k < n; k++)
+		discarded += is_whole(pairs[k].a) && is_whole(pairs[k].b) &&
+			     !(run_counts(pairs[k].a, false) && run_counts(pairs[k].b, false));
+	free(pairs);
+	return discarded;
+}
+
 /* As many as were planned; a result that has more (made by hand) gets a plan all the same. */
 static size_t planned(const struct result *r, int comparison)
 {
-	size_t made = n_pairs(r, comparison),
+	size_t kept = paired_made(r, comparison) - paired_discarded(r, comparison),
 	       wanted = (size_t)r->comparisons[comparison].pairs_planned;
 
-	return wanted > made ? wanted : made > 0 ? made : 1;
+	return wanted > kept ? wanted : kept > 0 ? kept : 1;
 }
 
 static double alpha_of(const struct comparison *c)

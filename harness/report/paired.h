@@ -4,7 +4,8 @@
  * Bench looks after every pair whether more are needed (pairs.h), the report looks
  * at the end; both must see the same interval.  It is taken at a level that holds
  * under that peeking (stats/sequential.h) and follows from the raw pairs and from
- * comparison.pairs_planned alone.  Pure.
+ * comparison.pairs_planned alone.  Planned are pairs that count: whether one is discarded
+ * depends on the host's load alone, not on what it measured.  Pure.
  */
 #ifndef REPORT_PAIRED_H
 #define REPORT_PAIRED_H
@@ -38,6 +39,14 @@ struct paired {
 };
 void paired_init(struct paired *p, const struct result *r);
 void paired_release(struct paired *p);
+
+/* Pairs of which at least one run was made. */
+size_t paired_made(const struct result *r, int comparison);
+/*
+ * Of those: discarded, as the host disturbed a side and nothing else was wrong (rule 8).
+ * Another one is made in its place; it is not one of those that were planned.
+ */
+size_t paired_discarded(const struct result *r, int comparison);
 
 /* Both values of every pair of which both sides count. */
 void paired_collect(const struct result *r, int comparison, enum metric_id id, bool with_disturbed,

@@ -16,18 +16,19 @@ static void shares_are_of_all_cpus_and_ours_is_taken_out(void **state UNUSED)
 {
 	double tick_s = 1.0 / (double)sysconf(_SC_CLK_TCK);
 	struct host_load before = { .at_ns = 0,
+				    .cpus = 2,
 				    .has_cpu = true,
 				    .has_pressure = { true, false, true },
 				    .cpu = { 1000, 5000, 10, 100 } };
 	struct host_load after = before;
 	struct host_load_delta d;
 
-	/* 2 CPUs for 10 s in 10 ms ticks: 2,000 ticks, 600 busy, 40 stolen. */
-	after.at_ns = 10 * NS_PER_S;
-	after.cpu = (struct procfs_cpu){ 1600, 6360, 50, 600 };
+	/* 2 CPUs for 10 s: 2,000 ticks of 10 ms, 40 stolen, 1,360 idle; 570 were sampled as busy. */
+	after.at_ns = (int64_t)(2000 * tick_s / 2 * 1e9);
+	after.cpu = (struct procfs_cpu){ 1570, 6360, 50, 600 };
 	after.pressure[PRESSURE_CPU].some_total_us = 2500000;
 	host_load_between(&before, &after, (int64_t)(400 * tick_s * 1e9), &d);
-	assert_true(d.seconds == 10);
+	assert_true(fabs(d.seconds - 1000 * tick_s) < 1e-9);
 	assert_true(fabs(d.busy_frac - 0.3) < 1e-12);
 	assert_true(fabs(d.steal_frac - 0.02) < 1e-12);
 	assert_true(fabs(d.foreign_frac - 0.1) < 1e-12);

@@ -96,6 +96,57 @@ static void the_level_rises_with_the_looks_that_are_planned(void **state UNUSED)
 	result_release(&r);
 }
 
+static void set_status(struct result *r, int comparison, int pair, char side, enum run_status st)
+{
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].comparison == comparison && r->runs[i].pair == pair &&
+		    r->runs[i].side == side)
+			r->runs[i].status = st;
+}
+
+/* Two pairs that the host spoiled are made again: the level is that of as many good ones. */
+static void discarded_pairs_that_were_made_up_cost_no_certainty(void **state UNUSED)
+{
+	struct result good, made_up;
+	struct paired p, q;
+	struct estimate a, b;
+
+	fill(&good, 6, 8, 6, 1.5);
+	fill(&made_up, 8, 8, 6, 1.5);
+	set_status(&made_up, 0, 2, 'a', RUN_DISTURBED);
+	set_status(&made_up, 0, 5, 'b', RUN_DISTURBED);
+	paired_init(&p, &good);
+	paired_init(&q, &made_up);
+	a = paired_ratio(&p, 0, METRIC_DRAIN_RATE, false);
+	b = paired_ratio(&q, 0, METRIC_DRAIN_RATE, false);
+	assert_int_equal(a.n, 6);
+	assert_int_equal(b.n, 6);
+	assert_true(a.level == b.level && a.level >= 0.95);
+	assert_true(paired_is_sure(&q, 0, &b));
+	assert_int_equal(paired_made(&made_up, 0), 8);
+	assert_int_equal(paired_discarded(&made_up, 0), 2);
+	paired_release(&p);
+	paired_release(&q);
+	result_release(&good);
+	result_release(&made_up);
+}
+
+/* What the subject spoiled is nobody's to make up. */
+static void a_void_or_failed_pair_is_not_discarded(void **state UNUSED)
+{
+	struct result r;
+
+	fill(&r, 6, 8, 6, 1.5);
+	set_status(&r, 0, 0, 'a', RUN_VOID);
+	set_status(&r, 0, 1, 'b', RUN_FAILED);
+	set_status(&r, 0, 2, 'a', RUN_VOID);
+	set_status(&r, 0, 2, 'b', RUN_DISTURBED);
+	set_status(&r, 0, 3, 'a', RUN_DISTURBED);
+	set_status(&r, 0, 3, 'b', RUN_DISTURBED);
+	assert_int_equal(paired_discarded(&r, 0), 1);
+	result_release(&r);
+}
+
 static void a_pair_counts_when_both_of_its_sides_do(void **state UNUSED)
 {
 	struct result r;
@@ -119,6 +170,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_end_when_they_decide_and_not_before),
 		cmocka_unit_test(the_level_rises_with_the_looks_that_are_planned),
+		cmocka_unit_test(discarded_pairs_that_were_made_up_cost_no_certainty),
+		cmocka_unit_test(a_void_or_failed_pair_is_not_discarded),
 		cmocka_unit_test(a_pair_counts_when_both_of_its_sides_do),
 	};
 
