@@ -198,6 +198,8 @@ static void set_metrics(struct drain *d, const struct probe_sample *before,
 {
 	static const enum probe_metric cpu[] = { PROBE_CPU_NS };
 	static const enum probe_metric switches[] = { PROBE_VOL_SWITCHES, PROBE_INVOL_SWITCHES };
+	static const enum probe_metric instructions[] = { PROBE_INSTRUCTIONS };
+	static const enum probe_metric cycles[] = { PROBE_CYCLES };
 	struct run *run = d->live.run;
 	double events = (double)(d->live.plan->n - d->bulk_from);
 
@@ -205,6 +207,9 @@ static void set_metrics(struct drain *d, const struct probe_sample *before,
 	set_per_event(run, METRIC_CPU_PER_EVENT, before, end, cpu, ARRAY_SIZE(cpu), events);
 	set_per_event(run, METRIC_SWITCHES_PER_1000, before, end, switches, ARRAY_SIZE(switches),
 		      events / 1e3);
+	set_per_event(run, METRIC_HW_INSTRUCTIONS, before, end, instructions,
+		      ARRAY_SIZE(instructions), events);
+	set_per_event(run, METRIC_HW_CYCLES, before, end, cycles, ARRAY_SIZE(cycles), events);
 	staged_gauge(run, METRIC_RSS, end, PROBE_RSS_BYTES);
 	staged_gauge(run, METRIC_PSS, end, PROBE_PSS_BYTES);
 	staged_gauge(run, METRIC_USS, end, PROBE_USS_BYTES);

@@ -17,6 +17,7 @@
 #include "harness/books.h"
 #include "harness/pgroup.h"
 #include "harness/probes/ebpf.h"
+#include "harness/probes/perf.h"
 
 #define COUNT_ASK_NS	       (NS_PER_MS / 2) /* between questions: the error of the clock */
 #define COUNT_STALL_NS	       (20 * NS_PER_S) /* without progress: given up */
@@ -290,15 +291,28 @@ static void init(struct live *lv, struct session *s, const struct subject *subje
 	run->started_wall_us = wall_us;
 }
 
-/* A host without eBPF is no error: its metrics say why they are missing. */
+/* Sampled in this order and before procfs: eBPF takes a microsecond, then procfs reads its CPU clock. */
+static const struct {
+	const struct probe_ops *ops;
+	uint64_t metrics;
+} extras[LIVE_EXTRAS] = {
+	{ &perf_probe, PROBE_OF_PERF },
+	{ &ebpf_probe, PROBE_OF_EBPF },
+};
+
+/* A host without eBPF or counters is no error: their metrics say why they are missing. */
 static int open_probes(struct live *lv, struct err *e)
 {
 	pid_t pid = proc_info(lv->proc)->pid;
-	struct err why = ERR_INIT;
 
-	if (ebpf_probe.open(&lv->sched, pid, &why)) {
-		lv->sched = NULL;
-		snprintf(lv->sched_why, sizeof(lv->sched_why), "%.95s", why.text);
+	for (size_t i = 0; i < LIVE_EXTRAS; i++) {
+		struct live_extra *x = &lv->extras[i];
+		struct err why = ERR_INIT;
+
+		if (extras[i].ops->open(&x->probe, pid, &why)) {
+			x->probe = NULL;
+			snprintf(x->why, sizeof(x->why), "%.95s", why.text);
+		}
 	}
 	return procfs_probe.open(&lv->probe, pid, e);
 }
@@ -588,13 +602,15 @@ static void mark_several(const struct live *lv, struct probe_sample *s)
 
 int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
 	probe_sample_reset(out);
-	if (!lv->sched)
-		probe_miss_all(out, want & PROBE_OF_EBPF, lv->sched_why);
-	/* eBPF first: it takes a microsecond, and then procfs reads its CPU clock. */
-	rc = lv->sched ? ebpf_probe.sample(lv->sched, want, out) : 0;
+	for (size_t i = 0; !rc && i < LIVE_EXTRAS; i++) {
+		if (lv->extras[i].probe)
+			rc = extras[i].ops->sample(lv->extras[i].probe, want, out);
+		else
+			probe_miss_all(out, want & extras[i].metrics, lv->extras[i].why);
+	}
 	rc = rc ? rc : procfs_probe.sample(lv->probe, want, out);
 	if (rc)
 		return err_set(e, rc, "%s: cannot be measured: %s", lv->subject->name,
@@ -713,7 +729,9 @@ void live_close(struct live *lv)
 		books_drop_database(lv);
 	if (lv->probe)
 		procfs_probe.close(lv->probe);
-	ebpf_probe.close(lv->sched);
+	for (size_t i = 0; i < LIVE_EXTRAS; i++)
+		if (lv->extras[i].probe)
+			extras[i].ops->close(lv->extras[i].probe);
 	proc_free(lv->proc);
 	if (lv->ctl_open)
 		gen_ctl_close(&lv->ctl);

@@ -23,6 +23,13 @@
 #include "harness/probes/procfs.h"
 #include "harness/session.h"
 
+/* A probe that a host need not have: eBPF, hardware counters. */
+#define LIVE_EXTRAS 2
+struct live_extra {
+	struct probe *probe;	    /* NULL: not here, */
+	char why[PROBE_REASON_MAX]; /* for that reason */
+};
+
 struct live {
 	struct session *session;
 	struct sut *sut; /* whose Redis: the session's, unless live_join() was given another */
@@ -41,8 +48,7 @@ struct live {
 	size_t n_own;
 	struct proc *proc;
 	struct probe *probe;
-	struct probe *sched; /* eBPF; NULL with the reason in sched_why */
-	char sched_why[PROBE_REASON_MAX];
+	struct live_extra extras[LIVE_EXTRAS]; /* in the order of live.c's table */
 	struct tap *tap;
 	struct gen_ctl ctl;
 	bool ctl_open;

@@ -110,6 +110,13 @@ const struct metric_info metrics[METRICS] = {
 			      "at 1,000 events/s, every call of all threads, in one run of its own under tracing "
 			      "of system calls, of which nothing else is taken; which ones they are is under "
 			      "\"Host and configuration\"" },
+	[METRIC_HW_INSTRUCTIONS] = { "hw_instructions_per_event",
+				     "instructions per event, by the CPU", "", 1, 0,
+				     LOWER_IS_BETTER, false,
+				     "the CPU's own counter over the drain, user and kernel, features and "
+				     "database writes in it" },
+	[METRIC_HW_CYCLES] = { "hw_cycles_per_event", "cycles per event, by the CPU", "", 1, 0,
+			       LOWER_IS_BETTER, false, "the same of its clock cycles" },
 };
 
 int metric_find(const char *key)
