@@ -459,13 +459,35 @@ static int split_run(struct session *s, struct err *e)
 
 /* ---- the scenario -------------------------------------------------------------------------- */
 
+static bool is_judged(const struct scenario_size *size, const struct latency_shape *shape)
+{
+	return latency_shape_listed(size->phases, shape);
+}
+
+/* A run's size: a survey has few runs with many samples. */
+static struct scenario_size size_of(const struct session *s, const struct latency_shape *shape)
+{
+	struct scenario_size size = *s->size;
+
+	if (!is_judged(s->size, shape))
+		size.triggers = size.survey_triggers;
+	return size;
+}
+
+static int plan_shape(const struct session *s, enum event_type type, uint64_t seed,
+		      const struct latency_shape *shape, struct plan **out, struct err *e)
+{
+	struct scenario_size size = size_of(s, shape);
+
+	return latency_plan_build(out, &s->scenario, &size, type, shape, seed, e);
+}
+
 /* A phase's plan() is given no phase: one for each shape. */
-#define PLAN(i)                                                                                 \
-	static int plan_##i(struct session *s, enum event_type type, uint64_t seed,             \
-			    struct plan **out, struct err *e)                                   \
-	{                                                                                       \
-		return latency_plan_build(out, &s->scenario, s->size, type, &latency_shapes[i], \
-					  seed, e);                                             \
+#define PLAN(i)                                                                     \
+	static int plan_##i(struct session *s, enum event_type type, uint64_t seed, \
+			    struct plan **out, struct err *e)                       \
+	{                                                                           \
+		return plan_shape(s, type, seed, &latency_shapes[i], out, e);       \
 	}
 PLAN(0)
 PLAN(1)
@@ -482,7 +504,7 @@ static int (*const plans[LATENCY_SHAPES])(struct session *s, enum event_type typ
 /* Of a run, about: start, fill and end, and the triggers of the slowest extractor. */
 static double cost_s(const struct session *s, const struct latency_shape *shape)
 {
-	double triggers = (double)s->size->triggers + LATENCY_WARM;
+	double triggers = (double)size_of(s, shape).triggers + LATENCY_WARM;
 
 	return 0.7 + shape->fill + triggers * latency_gap_s(&s->scenario, EVENT_KEYSTROKE, shape);
 }
@@ -490,6 +512,8 @@ static double cost_s(const struct session *s, const struct latency_shape *shape)
 /* What cannot be read off the scenario's file at once. */
 static void add_facts(struct session *s, const struct latency_shape *shape)
 {
+	struct scenario_size size = size_of(s, shape);
+
 	for (int t = 0; t < EVENT_TYPES; t++) {
 		enum event_type type = (enum event_type)t;
 		char key[64];
@@ -501,7 +525,7 @@ static void add_facts(struct session *s, const struct latency_shape *shape)
 		result_add_fact(&s->result, key,
 				"%zu events before the first trigger%s, WINDOW_SECONDS %g, "
 				"UPDATE_INTERVAL %.2f ms, a trigger every %.2f ms%s",
-				latency_fill_events(s->size, type, shape),
+				latency_fill_events(&size, type, shape),
 				type == EVENT_APP ? " (app keeps no window)" : "",
 				s->scenario.window_s,
 				1e3 * latency_interval_s(&s->scenario, type, shape),
@@ -510,26 +534,41 @@ static void add_facts(struct session *s, const struct latency_shape *shape)
 	}
 }
 
+static int check_phases(const struct session *s, struct err *e)
+{
+	const struct scenario_size *size = s->size;
+	int rc = latency_shapes_check("phases", size->phases, e);
+
+	rc = rc ? rc : latency_shapes_check("survey_phases", size->survey_phases, e);
+	return rc ? err_wrap(e, "%s", s->scenario.path) : 0;
+}
+
 int latency_run(struct session *s, struct err *e)
 {
 	struct pairs_phase phases[LATENCY_SHAPES];
 	size_t n = 0;
 	int rc;
 
-	if (latency_shapes_check(s->size->phases, e))
-		return err_wrap(e, "%s", s->scenario.path);
-	for (size_t i = 0; i < LATENCY_SHAPES; i++)
-		if (latency_shape_listed(s->size->phases, &latency_shapes[i])) {
-			add_facts(s, &latency_shapes[i]);
-			phases[n++] = (struct pairs_phase){
-				.name = latency_shapes[i].name,
-				.does = "fills its buffer, then answers",
-				.cost_s = cost_s(s, &latency_shapes[i]),
-				.primary = METRIC_RESPONSE_P50,
-				.plan = plans[i],
-				.run = latency_once,
-			};
-		}
+	if (check_phases(s, e))
+		return e->code;
+	for (size_t i = 0; i < LATENCY_SHAPES; i++) {
+		const struct latency_shape *shape = &latency_shapes[i];
+		bool judged = is_judged(s->size, shape);
+
+		if (!judged && !latency_shape_listed(s->size->survey_phases, shape))
+			continue;
+		add_facts(s, shape);
+		phases[n++] = (struct pairs_phase){
+			.name = shape->name,
+			.does = "fills its buffer, then answers",
+			.cost_s = cost_s(s, shape),
+			.primary = METRIC_RESPONSE_P50,
+			.plan = plans[i],
+			.run = latency_once,
+			.pairs = judged ? 0 : 1,
+			.no_aa = !judged,
+		};
+	}
 	rc = pairs_run_all(s, phases, n, s->deadline_ns, e);
 	return rc ? rc : split_run(s, e);
 }

@@ -30,7 +30,7 @@ const struct latency_shape *latency_shape_find(const char *name)
 	return NULL;
 }
 
-int latency_shapes_check(const char *list, struct err *e)
+int latency_shapes_check(const char *key, const char *list, struct err *e)
 {
 	char word[24];
 	int used;
@@ -38,9 +38,9 @@ int latency_shapes_check(const char *list, struct err *e)
 	for (const char *p = list; sscanf(p, "%23s%n", word, &used) == 1; p += used)
 		if (!latency_shape_find(word))
 			return err_set(e, -EINVAL,
-				       "phases: \"%s\" is none of alone-10pct, alone-50pct, "
+				       "%s: \"%s\" is none of alone-10pct, alone-50pct, "
 				       "alone-full, busy-10pct, busy-50pct, busy-full",
-				       word);
+				       key, word);
 	return 0;
 }
 

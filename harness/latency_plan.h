@@ -28,8 +28,8 @@ extern const struct latency_shape latency_shapes[LATENCY_SHAPES];
 
 /* The shape of that name, or NULL. */
 const struct latency_shape *latency_shape_find(const char *name);
-/* Is every word of the list a shape's name?  -EINVAL names the first that is not. */
-int latency_shapes_check(const char *list, struct err *e) MUST_CHECK;
+/* Is every word of the list a shape's name?  -EINVAL names the first that is not, and `key`. */
+int latency_shapes_check(const char *key, const char *list, struct err *e) MUST_CHECK;
 /* Does the list of words name the shape? */
 bool latency_shape_listed(const char *list, const struct latency_shape *shape);
 

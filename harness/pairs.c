@@ -100,6 +100,8 @@ static int add_side(struct session *s, enum event_type type, const char *impleme
 static int pairs_of(const struct session *s, const struct pairs_phase *phase, const char *a,
 		    const char *b)
 {
+	if (phase->no_aa && !strcmp(a, b))
+		return 0;
 	if (phase->pairs)
 		return (int)phase->pairs;
 	return (int)(strcmp(a, b) ? s->size->pairs : s->size->aa_pairs);
@@ -423,24 +425,10 @@ int pairs_run(struct session *s, const struct pairs_phase *phase, int64_t deadli
 	return rc ? rc : pairs_run_from(s, phase, first, deadline_ns, e);
 }
 
-int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
-		  int64_t deadline_ns, struct err *e)
+/* Of all runs that are planned, without a bound. */
+static double all_cost(const struct session *s, const struct pairs_phase *phases, size_t n)
 {
-	int rc = 0;
-
-	s->progress.total += pairs_cost(s, phases, n);
-	for (size_t i = 0; !rc && i < n; i++) {
-		int64_t now_ns = clock_mono_ns(), left_ns = deadline_ns - now_ns;
-		int64_t share_ns = left_ns > 0 ? left_ns / (int64_t)(n - i) : 0;
-
-		rc = pairs_run(s, &phases[i], now_ns + share_ns, e);
-	}
-	return rc;
-}
-
-double pairs_cost(const struct session *s, const struct pairs_phase *phases, size_t n)
-{
-	double cost_s = 0, budget_s = s->size->budget_s;
+	double cost_s = 0;
 	char a[24], b[24];
 
 	for (int t = 0; t < EVENT_TYPES; t++)
@@ -449,5 +437,28 @@ double pairs_cost(const struct session *s, const struct pairs_phase *phases, siz
 		     i++)
 			for (size_t k = 0; k < n; k++)
 				cost_s += 2 * pairs_of(s, &phases[k], a, b) * phases[k].cost_s;
+	return cost_s;
+}
+
+int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
+		  int64_t deadline_ns, struct err *e)
+{
+	int rc = 0;
+
+	s->progress.total += pairs_cost(s, phases, n);
+	for (size_t i = 0; !rc && i < n; i++) {
+		int64_t now_ns = clock_mono_ns(), left_ns = deadline_ns - now_ns;
+		double share = all_cost(s, &phases[i], 1) / all_cost(s, &phases[i], n - i);
+
+		rc = pairs_run(s, &phases[i],
+			       now_ns + (left_ns > 0 ? (int64_t)((double)left_ns * share) : 0), e);
+	}
+	return rc;
+}
+
+double pairs_cost(const struct session *s, const struct pairs_phase *phases, size_t n)
+{
+	double cost_s = all_cost(s, phases, n), budget_s = s->size->budget_s;
+
 	return budget_s > 0 && cost_s > budget_s ? budget_s : cost_s;
 }

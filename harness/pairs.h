@@ -22,6 +22,7 @@ struct pairs_phase {
 	int (*run)(struct session *s, const struct subject *subject, struct plan *plan,
 		   struct run *run, struct err *e);
 	int64_t pairs; /* of each comparison; 0: as the scenario says */
+	bool no_aa;    /* one pair of A/A says nothing */
 	/* Instead of run(): both sides of a pair at once, in the places that their order gives. */
 	int (*run_both)(struct session *s, const struct subject *const subjects[2],
 			struct plan *plan, struct run *const runs[2], struct err *e);
@@ -44,7 +45,7 @@ int pairs_plan(struct session *s, const struct pairs_phase *phase, enum event_ty
 int pairs_run_from(struct session *s, const struct pairs_phase *phase, int first,
 		   int64_t deadline_ns, struct err *e) MUST_CHECK;
 
-/* Several phases after each other, which share the time until deadline_ns. */
+/* Several phases after each other, which share the time until deadline_ns by what they cost. */
 int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
 		  int64_t deadline_ns, struct err *e) MUST_CHECK;
 

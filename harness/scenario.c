@@ -94,6 +94,10 @@ static const struct opt size_opts[] = {
 	SIZE(phases, OPT_STRING, "phases",
 	     "alone-10pct alone-50pct alone-full busy-10pct busy-50pct busy-full", 0, 0,
 	     "latency: fill of the buffer, alone or with other events; some of these six"),
+	SIZE(survey_phases, OPT_STRING, "survey_phases", "", 0, 0,
+	     "latency: further phases, of which each comparison has one pair: values, no verdicts"),
+	SIZE(survey_triggers, OPT_INT, "survey_triggers", "370", 10, 100000,
+	     "latency: samples of such a run; 368 or more state a p99"),
 	SIZE(attribution_triggers, OPT_INT, "attribution_triggers", "0", 0, 100000,
 	     "latency: of one traced run of each subject, not scored, which says where the time goes; "
 	     "0: none"),

@@ -53,6 +53,8 @@ struct scenario_size {
 	double settle_s;		 /* between them */
 	int64_t triggers;		 /* latency: samples of a run */
 	char *phases;			 /* latency: which of them */
+	char *survey_phases;		 /* latency: these with one pair of each comparison, */
+	int64_t survey_triggers;	 /* of so many samples a run */
 	double soak_s;			 /* how long a soak is */
 	int64_t aa_drain_pairs;		 /* aa: of the drain, which costs more than a start */
 	/* tuning: the values that are set against the default, words; "": not swept */

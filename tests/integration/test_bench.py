@@ -108,6 +108,21 @@ def test_every_extractor_in_c_and_python_closes_its_ledger(tmp_path, nothing_lef
     assert (tmp_path / "out/latest/runs-small.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_discarded_pairs_are_made_again_but_no_more_than_were_planned(tmp_path, nothing_left):
+    path = scenario(tmp_path, pairs=2)
+    # Every program that runs at all disturbs.
+    path.write_text(path.read_text().replace("foreign_limit_frac = 1", "foreign_limit_frac = 0"))
+    run = bench(tmp_path, path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    statuses = {}
+    for row in results(tmp_path)["runs"]:
+        statuses.setdefault(row["pair"], []).append(row["status"])
+    discarded = sum("disturbed" in sides for sides in statuses.values())
+    assert discarded > 0
+    assert all(set(sides) <= {"ok", "disturbed"} and len(sides) == 2 for sides in statuses.values())
+    assert len(statuses) == min(4, 2 + discarded)
+
+
 def test_an_event_that_is_dropped_on_purpose_makes_the_run_void_and_is_named(tmp_path, nothing_left):
     run = bench(tmp_path, scenario(tmp_path), "--drop-event", "1500")
     assert run.returncode == 4

@@ -125,8 +125,8 @@ static void a_word_that_is_no_phase_is_named(void **state UNUSED)
 {
 	struct err e = ERR_INIT;
 
-	assert_int_equal(latency_shapes_check(" alone-full  busy-10pct ", &e), 0);
-	assert_int_equal(latency_shapes_check("alone-full alone-fuller", &e), -EINVAL);
+	assert_int_equal(latency_shapes_check("phases", " alone-full  busy-10pct ", &e), 0);
+	assert_int_equal(latency_shapes_check("phases", "alone-full alone-fuller", &e), -EINVAL);
 	assert_non_null(strstr(e.text, "\"alone-fuller\" is none of alone-10pct, alone-50pct"));
 	assert_true(
 		latency_shape_listed(" alone-full  busy-10pct ", latency_shape_find("busy-10pct")));
