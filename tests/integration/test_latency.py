@@ -115,7 +115,7 @@ def test_the_parts_of_a_traced_trigger_add_up_and_c_computes_less_than_python(tm
         assert len(parts) >= 0.95 * 40, split["outcome"]
         assert all(whole == sum(of) and min(of) >= 0 for whole, *of in parts)
         # Alone, it sleeps before each trigger, unless a busy host has not let it.
-            assert split["outcome"].count("whole") >= 0.8 * 40
+        assert split["outcome"].count("whole") >= 0.8 * 40
         compute_ns[name] = sorted(p[3] for p in parts)[len(parts) // 2]
     assert compute_ns["c"] < compute_ns["python"]
     report = (tmp_path / "out/latest/report.md").read_text()
