@@ -271,16 +271,26 @@ static bool is_within_block(const struct making *m, int pairs_made)
 	return m->phase->run_both && pairs_made % 2;
 }
 
+/* No more pairs of it: what the planned ones would have taken is done with. */
+static void end_early(struct making *m, int comparison, enum comparison_end end)
+{
+	struct comparison *c = &m->s->result.comparisons[comparison];
+	int left = c->pairs_planned - (int)paired_made(&m->s->result, comparison);
+
+	c->end = end;
+	progress_add(&m->s->progress, left > 0 ? 2 * left * m->phase->cost_s : 0);
+}
+
 /* After a pair: does the comparison need another one? */
 static void note_decision(struct making *m, const struct schedule_entry *en)
 {
 	int comparison = en->comparison;
-	struct comparison *c = &m->s->result.comparisons[comparison];
 
 	if (is_within_block(m, en->pair + 1))
 		return;
-	if (paired_is_aa(c) ? is_aa_done(m, comparison) : is_decided(m, comparison, false))
-		c->end = COMPARISON_DECIDED;
+	if (paired_is_aa(&m->s->result.comparisons[comparison]) ? is_aa_done(m, comparison)
+								: is_decided(m, comparison, false))
+		end_early(m, comparison, COMPARISON_DECIDED);
 }
 
 /* The pairs are made: what was neither decided nor cut short is as open as it was. */
@@ -305,7 +315,7 @@ static bool is_left_out(struct making *m, const struct schedule_entry *en)
 
 	if (en->pair > 0 && !is_within_block(m, en->pair) && c->end == COMPARISON_STOPPED &&
 	    clock_mono_ns() >= m->deadline_ns)
-		c->end = COMPARISON_OUT_OF_BUDGET;
+		end_early(m, en->comparison, COMPARISON_OUT_OF_BUDGET);
 	return c->end != COMPARISON_STOPPED;
 }
 
@@ -347,9 +357,7 @@ static int run_schedule(struct making *m, const int *pairs, struct err *e)
 		struct schedule_entry en[2] = { entry_of(m, sched.entries[i]),
 						entry_of(m, sched.entries[i + 1]) };
 
-		if (is_left_out(m, &en[0]))
-			progress_add(&m->s->progress, 2 * m->phase->cost_s);
-		else
+		if (!is_left_out(m, &en[0]))
 			rc = run_pair(m, en, e);
 	}
 	schedule_release(&sched);
@@ -357,36 +365,46 @@ static int run_schedule(struct making *m, const int *pairs, struct err *e)
 }
 
 /*
- * How many pairs have to be made in place of discarded ones?  No more than were planned:
- * on a host that disturbs half of them, more pairs are no way to a result.
+ * How many pairs are still to be made, those in place of discarded ones among them?  Of
+ * these no more than were planned: on a host that disturbs half of them, more are no way
+ * to a result.
  */
-static int n_to_make_up(const struct making *m, int comparison)
+static int n_to_make(const struct making *m, int comparison)
 {
 	const struct result *r = &m->s->result;
-	const struct comparison *c = &r->comparisons[m->first + comparison];
-	int made = (int)paired_made(r, m->first + comparison),
-	    discarded = (int)paired_discarded(r, m->first + comparison), n;
+	const struct comparison *c = &r->comparisons[comparison];
+	int made = (int)paired_made(r, comparison), n,
+	    discarded = (int)paired_discarded(r, comparison);
 
 	if (c->end != COMPARISON_STOPPED)
 		return 0;
-	n = (discarded < c->pairs_planned ? discarded : c->pairs_planned) + c->pairs_planned - made;
-	n = n > 0 ? n : 0;
-	return m->phase->run_both ? n + n % 2 : n;
+	n = c->pairs_planned + (discarded < c->pairs_planned ? discarded : c->pairs_planned) - made;
+	return n > 0 ? n : 0;
 }
 
-/* Again and again, as those are discarded, too; is_left_out() knows about the time. */
-static int make_up(struct making *m, struct err *e)
+/*
+ * A block of each comparison (schedule.h) and again, until none needs any: a pair that was
+ * discarded is made again soon, not when the time is over.
+ */
+static int run_rounds(struct making *m, struct err *e)
 {
 	int *pairs = mem_calloc((size_t)m->n, sizeof(*pairs)), sum, rc;
 
 	do {
 		sum = 0;
 		for (int i = 0; i < m->n; i++) {
+			int n = n_to_make(m, m->first + i),
+			    planned = m->s->result.comparisons[m->first + i].pairs_planned, extra;
+
 			m->from[i] = (int)paired_made(&m->s->result, m->first + i);
-			pairs[i] = n_to_make_up(m, i);
+			if (n && m->phase->run_both && m->from[i] >= planned)
+				n = 2; /* blocks are made whole */
+			pairs[i] = n < 2 ? n : 2;
 			sum += pairs[i];
+			extra = m->from[i] + pairs[i] - planned;
+			extra = extra < pairs[i] ? extra : pairs[i];
+			m->s->progress.total += extra > 0 ? 2 * extra * m->phase->cost_s : 0;
 		}
-		m->s->progress.total += 2 * sum * m->phase->cost_s;
 		rc = sum ? run_schedule(m, pairs, e) : 0;
 	} while (!rc && sum);
 	free(pairs);
@@ -401,19 +419,15 @@ int pairs_run_from(struct session *s, const struct pairs_phase *phase, int first
 			    .first = first,
 			    .n = (int)s->result.n_comparisons - first,
 			    .deadline_ns = deadline_ns };
-	int *pairs = mem_calloc((size_t)m.n, sizeof(*pairs)), rc;
+	int rc;
 
 	m.from = mem_calloc((size_t)m.n, sizeof(*m.from));
-	for (int i = 0; i < m.n; i++)
-		pairs[i] = s->result.comparisons[first + i].pairs_planned;
 	paired_init(&m.paired, &s->result);
-	rc = run_schedule(&m, pairs, e);
-	rc = rc ? rc : make_up(&m, e);
+	rc = run_rounds(&m, e);
 	if (!rc)
 		note_ends(&m);
 	paired_release(&m.paired);
 	free(m.from);
-	free(pairs);
 	return rc;
 }
 
@@ -449,9 +463,10 @@ int pairs_run_all(struct session *s, const struct pairs_phase *phases, size_t n,
 	for (size_t i = 0; !rc && i < n; i++) {
 		int64_t now_ns = clock_mono_ns(), left_ns = deadline_ns - now_ns;
 		double share = all_cost(s, &phases[i], 1) / all_cost(s, &phases[i], n - i);
+		/* Without a bound the deadline is the end of time: half of it will do. */
+		double its_ns = left_ns > 0 ? fmin((double)left_ns * share, 0x1p62) : 0;
 
-		rc = pairs_run(s, &phases[i],
-			       now_ns + (left_ns > 0 ? (int64_t)((double)left_ns * share) : 0), e);
+		rc = pairs_run(s, &phases[i], now_ns + (int64_t)its_ns, e);
 	}
 	return rc;
 }
