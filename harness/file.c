@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static int read_all(int fd, const char *path, size_t max_bytes, struct buf *out, struct err *e)
@@ -60,5 +61,24 @@ int file_write(const char *path, const char *text, size_t len, struct err *e)
 	}
 	if (close(fd) && !rc)
 		rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
+	return rc;
+}
+
+int file_replace(const char *dir, const char *name, const struct buf *text, struct err *e)
+{
+	struct buf path = { 0 }, temp = { 0 };
+	FILE *f;
+	int rc = 0;
+
+	buf_printf(&path, "%s/%s", dir, name);
+	buf_printf(&temp, "%s/.%s.new", dir, name);
+	f = fopen(buf_str(&temp), "we");
+	if (!f || fwrite(text->data, 1, text->len, f) != text->len || fflush(f) ||
+	    rename(buf_str(&temp), buf_str(&path)))
+		rc = err_set(e, -errno, "%s: %s", buf_str(&path), strerror(errno));
+	if (f)
+		fclose(f);
+	buf_release(&path);
+	buf_release(&temp);
 	return rc;
 }

@@ -16,5 +16,11 @@
 int file_read(const char *path, size_t max_bytes, struct buf *out, struct err *e) MUST_CHECK;
 /* Create or replace a file that only its owner can read. */
 int file_write(const char *path, const char *text, size_t len, struct err *e) MUST_CHECK;
+/*
+ * Create or replace dir/name, readable as umask says.  It is written beside its place and
+ * renamed, so that a kill leaves the old or the new one whole.
+ */
+int file_replace(const char *dir, const char *name, const struct buf *text,
+		 struct err *e) MUST_CHECK;
 
 #endif

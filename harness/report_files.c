@@ -8,21 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "extractors/base/clock.h"
 #include "extractors/base/mem.h"
 #include "harness/file.h"
-#include "harness/proc.h"
 #include "harness/report/latency.h"
 #include "harness/report/model.h"
-#include "harness/report/render_gnuplot.h"
-#include "harness/report/render_latency.h"
 #include "harness/report/render_md.h"
-#include "harness/report/render_soak.h"
+#include "harness/report_pictures.h"
 #include "harness/result_json.h"
 
-#define GNUPLOT_TIMEOUT_NS (60 * NS_PER_S)
-#define RESULTS_MAX_BYTES  (256 << 20)
-#define SERIES_MAX_BYTES   (256 << 20)
+#define RESULTS_MAX_BYTES (256 << 20)
+#define SERIES_MAX_BYTES  (256 << 20)
 
 static int make_dir(const char *path, struct err *e)
 {
@@ -58,32 +53,13 @@ int report_open_dir(const char *out, const char *id, struct buf *dir, struct err
 	return rc ? rc : link_latest(out, id, e);
 }
 
-static int save(const char *dir, const char *name, const struct buf *text, struct err *e)
-{
-	struct buf path = { 0 }, temp = { 0 };
-	FILE *f;
-	int rc = 0;
-
-	buf_printf(&path, "%s/%s", dir, name);
-	buf_printf(&temp, "%s/.%s.new", dir, name);
-	f = fopen(buf_str(&temp), "we");
-	if (!f || fwrite(text->data, 1, text->len, f) != text->len || fflush(f) ||
-	    rename(buf_str(&temp), buf_str(&path)))
-		rc = err_set(e, -errno, "%s: %s", buf_str(&path), strerror(errno));
-	if (f)
-		fclose(f);
-	buf_release(&path);
-	buf_release(&temp);
-	return rc;
-}
-
 int report_save_results(const struct result *r, const char *dir, struct err *e)
 {
 	struct buf json = { 0 };
 	int rc;
 
 	result_write_json(r, &json);
-	rc = save(dir, "results.json", &json, e);
+	rc = file_replace(dir, "results.json", &json, e);
 	buf_release(&json);
 	return rc;
 }
@@ -143,95 +119,6 @@ int report_load_series(struct result *r, const char *dir, struct err *e)
 	return rc;
 }
 
-static bool draw_latency(const struct model *m, const char *scenario UNUSED, const char *terminal,
-			 const char *file, struct buf *out)
-{
-	if (m->latency)
-		render_latency_gnuplot(m->latency, terminal, file, out);
-	return m->latency;
-}
-
-static bool draw_soak(const struct model *m, const char *scenario UNUSED, const char *terminal,
-		      const char *file, struct buf *out)
-{
-	if (m->n_soaks)
-		render_soak_gnuplot(m, terminal, file, out);
-	return m->n_soaks;
-}
-
-/* gnuplot runs inside the folder, so that the scripts hold no path of this machine. */
-static int run_gnuplot(const char *dir, const char *script, struct err *e)
-{
-	struct buf unused = { 0 };
-	struct strv argv = { 0 };
-	int rc;
-
-	strv_add(&argv, "env");
-	strv_add(&argv, "-C");
-	strv_add(&argv, dir);
-	strv_add(&argv, "gnuplot");
-	strv_add(&argv, script);
-	rc = proc_capture(&argv, 65536, GNUPLOT_TIMEOUT_NS, &unused, e);
-	strv_release(&argv);
-	buf_release(&unused);
-	return rc;
-}
-
-/* A picture, and the scenario that it is of, where it is of one. */
-struct plot {
-	char name[40];
-	const char *scenario;
-	/* False: there is nothing to draw. */
-	bool (*draw)(const struct model *m, const char *scenario, const char *terminal,
-		     const char *file, struct buf *out);
-};
-
-static int plot(const struct model *m, const char *dir, const struct plot *p, struct err *e)
-{
-	static const char *const formats[][2] = { { "png", "pngcairo" }, { "svg", "svg" } };
-	char picture[48], script[56];
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(formats); i++) {
-		struct buf text = { 0 };
-
-		snprintf(picture, sizeof(picture), "%s.%s", p->name, formats[i][0]);
-		snprintf(script, sizeof(script), "%s.gp", picture);
-		if (p->draw(m, p->scenario, formats[i][1], picture, &text)) {
-			rc = save(dir, script, &text, e);
-			rc = rc ? rc : run_gnuplot(dir, script, e);
-		}
-		buf_release(&text);
-	}
-	return rc;
-}
-
-static bool is_first_of_scenario(const struct model *m, size_t section)
-{
-	for (size_t i = 0; i < section; i++)
-		if (!strcmp(m->sections[i].scenario, m->sections[section].scenario))
-			return false;
-	return true;
-}
-
-static int plot_all(const struct model *m, const char *dir, struct err *e)
-{
-	static const struct plot of_all[] = { { "latency", NULL, draw_latency },
-					      { "soak", NULL, draw_soak } };
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < m->n_sections; i++) {
-		struct plot runs = { .scenario = m->sections[i].scenario, .draw = render_gnuplot };
-
-		snprintf(runs.name, sizeof(runs.name), "runs-%s", runs.scenario);
-		if (is_first_of_scenario(m, i))
-			rc = plot(m, dir, &runs, e);
-	}
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(of_all); i++)
-		rc = plot(m, dir, &of_all[i], e);
-	return rc;
-}
-
 /* hist/<scenario>-<phase>-<extractor>-<implementation>.response.hgrm, in us */
 static int save_hist(const char *dir, const struct latency_section *s,
 		     const struct latency_cell *cell, enum latency_time t, struct err *e)
@@ -242,7 +129,7 @@ static int save_hist(const char *dir, const struct latency_section *s,
 	buf_printf(&name, "%s-%s-%s-%s.%s.hgrm", s->section->scenario, s->section->phase,
 		   event_type_names[s->section->type], cell->implementation, latency_time_names[t]);
 	hist_write_hgrm(cell->hist[t], 1e3, &text);
-	rc = save(dir, buf_str(&name), &text, e);
+	rc = file_replace(dir, buf_str(&name), &text, e);
 	buf_release(&name);
 	buf_release(&text);
 	return rc;
@@ -268,7 +155,7 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 {
 	struct model *m = mem_calloc(1, sizeof(*m));
 	struct buf text = { 0 };
-	struct err no_plot = ERR_INIT;
+	struct pictures pictures = { 0 };
 	int rc = model_check(r, e); /* a session that was gone on with may have outgrown it */
 
 	if (rc) {
@@ -276,16 +163,17 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 		return rc;
 	}
 	model_build(m, r);
-	(void)!plot_all(m, dir, &no_plot); /* the report says why there is none */
-	if (m->latency && !no_plot.code)
+	report_pictures_draw(m, dir, &pictures);
+	if (m->latency && !pictures.why[0])
 		m->latency_plot = "latency.png";
 	if (m->latency)
 		rc = save_hists(m->latency, dir, e);
-	render_md(m, !no_plot.code, no_plot.text, &text);
-	rc = rc ? rc : save(dir, "report.md", &text, e);
+	render_md(m, !pictures.why[0], pictures.why, &text);
+	rc = rc ? rc : file_replace(dir, "report.md", &text, e);
 	if (md)
 		buf_add(md, text.data, text.len);
 	buf_release(&text);
+	pictures_release(&pictures);
 	model_release(m);
 	free(m);
 	return rc;

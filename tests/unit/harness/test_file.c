@@ -37,6 +37,33 @@ static void what_is_written_is_read_and_private(void **state UNUSED)
 	assert_int_equal(tempdir_remove(&t, NULL), 0);
 }
 
+static void a_replaced_file_is_whole_and_leaves_nothing_beside_it(void **state UNUSED)
+{
+	static const char *const texts[] = { "first, and longer", "second" };
+	struct tempdir t;
+	struct err e = ERR_INIT;
+	struct buf text = { 0 };
+	char path[128];
+
+	assert_int_equal(tempdir_make(&t, "file", &e), 0);
+	snprintf(path, sizeof(path), "%s/a", t.path);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		buf_reset(&text);
+		buf_add_str(&text, texts[i]);
+		assert_int_equal(file_replace(t.path, "a", &text, &e), 0);
+		buf_reset(&text);
+		assert_int_equal(file_read(path, 100, &text, &e), 0);
+		assert_string_equal(buf_str(&text), texts[i]);
+	}
+	snprintf(path, sizeof(path), "%s/.a.new", t.path);
+	assert_int_equal(access(path, F_OK), -1);
+	snprintf(path, sizeof(path), "%s/none", t.path);
+	assert_int_equal(file_replace(path, "a", &text, &e), -ENOENT);
+	assert_non_null(strstr(e.text, "none/a: "));
+	buf_release(&text);
+	assert_int_equal(tempdir_remove(&t, NULL), 0);
+}
+
 static void a_link_is_not_written_through(void **state UNUSED)
 {
 	struct tempdir t;
@@ -65,6 +92,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_and_private),
+		cmocka_unit_test(a_replaced_file_is_whole_and_leaves_nothing_beside_it),
 		cmocka_unit_test(a_link_is_not_written_through),
 		cmocka_unit_test(a_missing_file_is_named),
 	};
