@@ -6,9 +6,11 @@
  */
 #include "harness/doc/doc.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "extractors/base/err.h"
 #include "extractors/base/mem.h"
@@ -22,6 +24,8 @@ struct doc {
 	enum doc_block block;  /* that is open */
 	enum doc_block before; /* that was closed last, when nothing else came since */
 	bool folded;
+	char **anchors; /* of the headings so far: none comes twice */
+	size_t n_anchors;
 	/* of the open table */
 	size_t n_columns, n_cells;
 	enum doc_column kinds[COLUMNS_MAX];
@@ -45,6 +49,45 @@ VPRINTF(2) static const char *format(struct doc *d, const char *fmt, va_list arg
 	vsnprintf(buf_reserve(&d->text, (size_t)n + 1), (size_t)n + 1, fmt, args);
 	d->text.len = (size_t)n;
 	return buf_str(&d->text);
+}
+
+void doc_add_anchor(struct buf *out, const char *text)
+{
+	size_t from = out->len;
+
+	for (; *text; text++)
+		if (isalnum((unsigned char)*text) || *text == '-' || *text == '_')
+			buf_add_char(out, (char)tolower((unsigned char)*text));
+		else if (*text == ' ')
+			buf_add_char(out, '-');
+	if (out->len == from)
+		buf_add_str(out, "section");
+}
+
+static bool has_anchor(const struct doc *d, const char *anchor)
+{
+	for (size_t i = 0; i < d->n_anchors; i++)
+		if (!strcmp(d->anchors[i], anchor))
+			return true;
+	return false;
+}
+
+/* The text's; when a heading has it already, the first with a number that none has. */
+static const char *new_anchor(struct doc *d, const char *text)
+{
+	struct buf anchor = { 0 };
+	size_t plain;
+
+	doc_add_anchor(&anchor, text);
+	plain = anchor.len;
+	for (size_t i = 1; has_anchor(d, buf_str(&anchor)); i++) {
+		anchor.len = plain;
+		buf_printf(&anchor, "-%zu", i);
+	}
+	d->anchors = mem_realloc(d->anchors, d->n_anchors + 1, sizeof(*d->anchors));
+	d->anchors[d->n_anchors++] = mem_strdup(buf_str(&anchor));
+	buf_release(&anchor);
+	return d->anchors[d->n_anchors - 1];
 }
 
 static void end_cell(struct doc *d)
@@ -102,6 +145,7 @@ struct doc *doc_new(const struct doc_form *form, const char *title, struct buf *
 	d->form = form;
 	d->out = out;
 	form->begin(out, title);
+	new_anchor(d, title);
 	return d;
 }
 
@@ -118,6 +162,9 @@ void doc_end(struct doc *d)
 	end_block(d, DOC_NONE);
 	d->form->end(d->out);
 	drop_columns(d);
+	for (size_t i = 0; i < d->n_anchors; i++)
+		free(d->anchors[i]);
+	free(d->anchors);
 	buf_release(&d->cell);
 	buf_release(&d->text);
 	free(d);
@@ -125,13 +172,15 @@ void doc_end(struct doc *d)
 
 void doc_heading(struct doc *d, int level, const char *fmt, ...)
 {
+	const char *text;
 	va_list args;
 
 	BUG_ON(level < 2 || level > 3);
 	end_block(d, DOC_NONE);
 	va_start(args, fmt);
-	d->form->heading(d->out, level, format(d, fmt, args));
+	text = format(d, fmt, args);
 	va_end(args);
+	d->form->heading(d->out, level, new_anchor(d, text), text);
 }
 
 void doc_paragraph(struct doc *d)
@@ -149,12 +198,22 @@ void doc_item(struct doc *d)
 	begin_block(d, DOC_ITEM);
 }
 
-void doc_fold(struct doc *d, const char *summary)
+static void begin_fold(struct doc *d, const char *anchor, const char *summary)
 {
 	doc_unfold(d);
 	end_block(d, DOC_NONE);
-	d->form->fold(d->out, summary);
+	d->form->fold(d->out, anchor, summary);
 	d->folded = true;
+}
+
+void doc_fold(struct doc *d, const char *summary)
+{
+	begin_fold(d, new_anchor(d, summary), summary);
+}
+
+void doc_fold_part(struct doc *d, const char *summary)
+{
+	begin_fold(d, NULL, summary);
 }
 
 void doc_unfold(struct doc *d)
@@ -283,4 +342,17 @@ void doc_link(struct doc *d, const char *target, const char *fmt, ...)
 	va_start(args, fmt);
 	d->form->link(inline_out(d), target, format(d, fmt, args), d->block);
 	va_end(args);
+}
+
+void doc_link_to(struct doc *d, const char *heading, const char *fmt, ...)
+{
+	struct buf target = { .data = NULL };
+	va_list args;
+
+	buf_add_char(&target, '#');
+	doc_add_anchor(&target, heading);
+	va_start(args, fmt);
+	d->form->link(inline_out(d), buf_str(&target), format(d, fmt, args), d->block);
+	va_end(args);
+	buf_release(&target);
 }

@@ -36,7 +36,7 @@ void doc_end(struct doc *d);
 
 /* ---- blocks -------------------------------------------------------------------- */
 
-/* Level 2 or 3.  HTML gives it an anchor, made of its text. */
+/* Level 2 or 3; doc_link_to() finds it. */
 void doc_heading(struct doc *d, int level, const char *fmt, ...) PRINTF(3, 4);
 void doc_paragraph(struct doc *d);
 /* A paragraph nobody should miss: the host was unfit, the session was cut off. */
@@ -49,6 +49,8 @@ void doc_item(struct doc *d);
  * Markdown makes it a heading of level 2.  Not nested.
  */
 void doc_fold(struct doc *d, const char *summary);
+/* The same for a part of a section: no heading, doc_link_to() does not find it. */
+void doc_fold_part(struct doc *d, const char *summary);
 void doc_unfold(struct doc *d);
 
 /* Columns first, then rows; a row has as many cells as there are columns. */
@@ -73,7 +75,12 @@ void doc_strong(struct doc *d, const char *fmt, ...) PRINTF(2, 3);
 void doc_emphasis(struct doc *d, const char *fmt, ...) PRINTF(2, 3);
 void doc_code(struct doc *d, const char *fmt, ...) PRINTF(2, 3);
 void doc_badge(struct doc *d, enum doc_mark mark, const char *fmt, ...) PRINTF(3, 4);
-/* To a file beside the document, or "#anchor" of one of its headings. */
+/* To a file beside the document. */
 void doc_link(struct doc *d, const char *target, const char *fmt, ...) PRINTF(3, 4);
+/*
+ * To the first heading or fold of that text, before or after.  Anchors are made as GitHub
+ * makes those of Markdown; a text that comes again has a number behind it.
+ */
+void doc_link_to(struct doc *d, const char *heading, const char *fmt, ...) PRINTF(3, 4);
 
 #endif

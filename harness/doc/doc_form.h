@@ -15,11 +15,19 @@ enum doc_inline { DOC_INLINE_TEXT, DOC_INLINE_STRONG, DOC_INLINE_EMPHASIS, DOC_I
 /* Blocks that inline text can stand in. */
 enum doc_block { DOC_NONE, DOC_PARAGRAPH, DOC_WARNING, DOC_ITEM, DOC_TABLE, DOC_BLOCKS };
 
+/*
+ * An anchor as GitHub makes it: letters in lower case, digits, "-" and "_", spaces as "-",
+ * nothing of the rest.
+ */
+void doc_add_anchor(struct buf *out, const char *text);
+
 struct doc_form {
 	void (*begin)(struct buf *out, const char *title);
 	void (*end)(struct buf *out);
-	void (*heading)(struct buf *out, int level, const char *text);
-	void (*fold)(struct buf *out, const char *summary);
+	/* `anchor`: no other heading of the document has it; needs no escaping. */
+	void (*heading)(struct buf *out, int level, const char *anchor, const char *text);
+	/* `anchor`: NULL: of a part of a section. */
+	void (*fold)(struct buf *out, const char *anchor, const char *summary);
 	void (*unfold)(struct buf *out);
 	/* `before`: the block that stood before it and has ended; for items in a row. */
 	void (*block)(struct buf *out, enum doc_block block, enum doc_block before);

@@ -4,7 +4,6 @@
  * Style and script are page.css and page.js, built in; tables are sorted by the script
  * and complete without it.
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -36,24 +35,6 @@ static void add_escaped(struct buf *out, const char *text)
 		}
 }
 
-/* An anchor: letters and digits of the text in lower case, runs of anything else as one "-". */
-static void add_anchor(struct buf *out, const char *text)
-{
-	bool gap = false, any = false;
-
-	for (; *text; text++) {
-		if (!isalnum((unsigned char)*text)) {
-			gap = any;
-			continue;
-		}
-		if (gap)
-			buf_add_char(out, '-');
-		buf_add_char(out, (char)tolower((unsigned char)*text));
-		gap = false;
-		any = true;
-	}
-}
-
 static void begin(struct buf *out, const char *title)
 {
 	buf_add_str(out,
@@ -71,20 +52,19 @@ static void end(struct buf *out)
 	buf_printf(out, "</main>\n<script>\n%s</script>\n</body>\n</html>\n", page_js);
 }
 
-static void heading(struct buf *out, int level, const char *text)
+static void heading(struct buf *out, int level, const char *anchor, const char *text)
 {
-	buf_printf(out, "<h%d id=\"", level);
-	add_anchor(out, text);
-	buf_add_str(out, "\">");
+	buf_printf(out, "<h%d id=\"%s\">", level, anchor);
 	add_escaped(out, text);
 	buf_printf(out, "</h%d>\n", level);
 }
 
-static void fold(struct buf *out, const char *summary)
+static void fold(struct buf *out, const char *anchor, const char *summary)
 {
-	buf_add_str(out, "<details id=\"");
-	add_anchor(out, summary);
-	buf_add_str(out, "\">\n<summary>");
+	if (anchor)
+		buf_printf(out, "<details id=\"%s\">\n<summary>", anchor);
+	else
+		buf_add_str(out, "<details class=\"part\">\n<summary>");
 	add_escaped(out, summary);
 	buf_add_str(out, "</summary>\n");
 }

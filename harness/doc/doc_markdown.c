@@ -66,16 +66,23 @@ static void end(struct buf *out UNUSED)
 {
 }
 
-static void heading(struct buf *out, int level, const char *text)
+static void heading(struct buf *out, int level, const char *anchor UNUSED, const char *text)
 {
 	buf_printf(out, "\n%.*s ", level, "###");
 	add_escaped(out, text, DOC_PARAGRAPH);
 	buf_add_char(out, '\n');
 }
 
-static void fold(struct buf *out, const char *summary)
+/* A part's has no place among the headings: a line of its own in bold. */
+static void fold(struct buf *out, const char *anchor, const char *summary)
 {
-	heading(out, 2, summary);
+	if (anchor) {
+		heading(out, 2, anchor, summary);
+		return;
+	}
+	buf_add_str(out, "\n**");
+	add_escaped(out, summary, DOC_PARAGRAPH);
+	buf_add_str(out, "**\n");
 }
 
 static void unfold(struct buf *out UNUSED)
@@ -109,9 +116,18 @@ static void row_end(struct buf *out)
 static void cell(struct buf *out, enum doc_column kind UNUSED, const double *sort_key UNUSED,
 		 const struct buf *inner)
 {
-	buf_add_char(out, ' ');
+	if (inner->len)
+		buf_add_char(out, ' ');
 	buf_add(out, inner->data, inner->len);
 	buf_add_str(out, " |");
+}
+
+/* A target with a space is none unless it stands in brackets (CommonMark 6.3). */
+static void add_target(struct buf *out, const char *target, const char *ending)
+{
+	bool spaced = strchr(target, ' ');
+
+	buf_printf(out, spaced ? "](<%s%s>)" : "](%s%s)", target, ending);
 }
 
 static void figure(struct buf *out, const char *file, const struct buf *svg UNUSED,
@@ -119,7 +135,8 @@ static void figure(struct buf *out, const char *file, const struct buf *svg UNUS
 {
 	buf_add_str(out, "\n![");
 	add_escaped(out, caption, DOC_PARAGRAPH);
-	buf_printf(out, "](%s.png)\n", file);
+	add_target(out, file, ".png");
+	buf_add_char(out, '\n');
 }
 
 /* A span may hold backticks when its fence is of more of them (CommonMark 6.1). */
@@ -173,7 +190,7 @@ static void add_link(struct buf *out, const char *target, const char *t, enum do
 {
 	buf_add_char(out, '[');
 	add_escaped(out, t, in);
-	buf_printf(out, "](%s)", target);
+	add_target(out, target, "");
 }
 
 const struct doc_form doc_markdown = {

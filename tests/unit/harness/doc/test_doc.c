@@ -119,6 +119,59 @@ static void a_code_span_has_a_longer_fence_than_its_text(void **state UNUSED)
 	buf_release(&b);
 }
 
+/* A reader's path from the top: every link has its place, and no two places are one. */
+static void headings_of_one_text_have_anchors_of_their_own(void **state UNUSED)
+{
+	static const char *const expected[] = {
+		"<h2 id=\"cpu-c-s-cost\">",   "<h3 id=\"cpu-c-s-cost-1\">",
+		"<h2 id=\"cpu-c-s-cost-1-1\">", "<details id=\"cpu-c-s-cost-2\">",
+		"<h2 id=\"section\">",	      "<a href=\"#cpu-c-s-cost\">costs</a>",
+		"<h2 id=\"page-1\">",	      "<details class=\"part\">\n<summary>more</summary>",
+	};
+	struct buf b = { 0 };
+	struct doc *d = doc_new(&doc_html, "Page", &b);
+
+	doc_paragraph(d);
+	doc_link_to(d, "CPU: C s cost", "costs");
+	doc_heading(d, 2, "CPU: C s cost");
+	doc_heading(d, 3, "CPU, C s (cost)");
+	doc_heading(d, 2, "CPU: C s cost 1");
+	doc_fold(d, "CPU C s cost");
+	doc_heading(d, 2, "–");
+	doc_heading(d, 2, "Page");
+	doc_fold_part(d, "more");
+	doc_end(d);
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		contains(&b, expected[i]);
+	buf_release(&b);
+}
+
+static void parts_and_links_in_markdown(void **state UNUSED)
+{
+	struct buf b = { 0 };
+	struct doc *d = doc_new(&doc_markdown, "t", &b);
+
+	doc_paragraph(d);
+	doc_link_to(d, "The instrument's own cost", "instrument");
+	doc_text(d, " ");
+	doc_link(d, "runs-a b.png", "picture");
+	doc_fold_part(d, "All *ratios*");
+	doc_table(d);
+	doc_column(d, DOC_TEXT, "a");
+	doc_column(d, DOC_TEXT, "b");
+	doc_row(d);
+	doc_cell(d);
+	doc_cell(d);
+	doc_text(d, "x");
+	doc_end(d);
+	assert_string_equal(buf_str(&b),
+			    "# t\n"
+			    "\n[instrument](#the-instruments-own-cost) [picture](<runs-a b.png>)\n"
+			    "\n**All \\*ratios\\***\n"
+			    "\n| a | b |\n|---|---|\n| | x |\n");
+	buf_release(&b);
+}
+
 static void hostile_text_is_no_markup_in_any_place(void **state UNUSED)
 {
 	static const char evil[] = "\"><script>x</script>'`|*a*](http://e)\n# h";
@@ -153,6 +206,8 @@ int main(void)
 		cmocka_unit_test(html_nests_every_block),
 		cmocka_unit_test(html_needs_no_network),
 		cmocka_unit_test(a_code_span_has_a_longer_fence_than_its_text),
+		cmocka_unit_test(headings_of_one_text_have_anchors_of_their_own),
+		cmocka_unit_test(parts_and_links_in_markdown),
 		cmocka_unit_test(hostile_text_is_no_markup_in_any_place),
 	};
 
