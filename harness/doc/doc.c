@@ -299,6 +299,27 @@ void doc_text(struct doc *d, const char *fmt, ...)
 	va_end(args);
 }
 
+void doc_text_cell(struct doc *d, const char *fmt, ...)
+{
+	va_list args;
+
+	doc_cell(d);
+	va_start(args, fmt);
+	add_inline(d, DOC_INLINE_TEXT, fmt, args);
+	va_end(args);
+}
+
+void doc_number_cell(struct doc *d, double key, const char *fmt, ...)
+{
+	va_list args;
+
+	doc_cell(d);
+	doc_sort_key(d, key);
+	va_start(args, fmt);
+	add_inline(d, DOC_INLINE_TEXT, fmt, args);
+	va_end(args);
+}
+
 void doc_strong(struct doc *d, const char *fmt, ...)
 {
 	va_list args;

@@ -58,6 +58,9 @@ void doc_table(struct doc *d);
 void doc_column(struct doc *d, enum doc_column kind, const char *fmt, ...) PRINTF(3, 4);
 void doc_row(struct doc *d);
 void doc_cell(struct doc *d);
+/* The same with its text. */
+void doc_text_cell(struct doc *d, const char *fmt, ...) PRINTF(2, 3);
+void doc_number_cell(struct doc *d, double key, const char *fmt, ...) PRINTF(3, 4);
 /* Of the cell begun last: what sorting goes by; without one, its text.  NaN sorts last. */
 void doc_sort_key(struct doc *d, double key);
 

@@ -41,12 +41,9 @@ static void write_sample(const struct doc_form *form, struct buf *out)
 	doc_row(d);
 	doc_cell(d);
 	doc_code(d, "a|b");
-	doc_cell(d);
-	doc_sort_key(d, 1.5);
-	doc_text(d, "1.5 [1, 2]");
+	doc_number_cell(d, 1.5, "%.1f [1, 2]", 1.5);
 	doc_row(d);
-	doc_cell(d);
-	doc_text(d, "none");
+	doc_text_cell(d, "%s", "none");
 	doc_cell(d);
 	doc_sort_key(d, NAN);
 	doc_text(d, "–");
@@ -123,10 +120,10 @@ static void a_code_span_has_a_longer_fence_than_its_text(void **state UNUSED)
 static void headings_of_one_text_have_anchors_of_their_own(void **state UNUSED)
 {
 	static const char *const expected[] = {
-		"<h2 id=\"cpu-c-s-cost\">",   "<h3 id=\"cpu-c-s-cost-1\">",
+		"<h2 id=\"cpu-c-s-cost\">",	"<h3 id=\"cpu-c-s-cost-1\">",
 		"<h2 id=\"cpu-c-s-cost-1-1\">", "<details id=\"cpu-c-s-cost-2\">",
-		"<h2 id=\"section\">",	      "<a href=\"#cpu-c-s-cost\">costs</a>",
-		"<h2 id=\"page-1\">",	      "<details class=\"part\">\n<summary>more</summary>",
+		"<h2 id=\"section\">",		"<a href=\"#cpu-c-s-cost\">costs</a>",
+		"<h2 id=\"page-1\">",		"<details class=\"part\">\n<summary>more</summary>",
 	};
 	struct buf b = { 0 };
 	struct doc *d = doc_new(&doc_html, "Page", &b);
