@@ -27,8 +27,8 @@ static void print_help(void)
 
 	buf_add_str(
 		&b,
-		"usage: bench report [ID]\n\nMakes report.md and the plots of a session again from its "
-		"results.json.  Without an ID: the latest.\n\n");
+		"usage: bench report [ID]\n\nMakes report.md, report.html and the plots of a session again "
+		"from its results.json.  Without an ID: the latest.\n\n");
 	opt_help(flag_table, ARRAY_SIZE(flag_table), true, &b);
 	fwrite(b.data, 1, b.len, stdout);
 	buf_release(&b);
@@ -41,7 +41,7 @@ static int report(const char *out, const char *id, struct err *e)
 
 	rc = rc ? rc : report_write(&s->result, buf_str(&s->dir), NULL, e);
 	if (!rc)
-		printf("report: %s/report.md\n", buf_str(&s->dir));
+		report_print_paths(buf_str(&s->dir));
 	saved_close(s);
 	free(s);
 	return rc;

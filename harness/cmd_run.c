@@ -151,7 +151,8 @@ static int finish(struct session *s, int rc, struct err *e)
 	}
 	progress_end(&s->progress);
 	fputs(buf_str(&md), stdout);
-	printf("\nreport: %s/report.md\n", buf_str(&s->out_dir));
+	putchar('\n');
+	report_print_paths(buf_str(&s->out_dir));
 	if (s->conf.profile == PROFILE_QUICK)
 		printf("Profile quick is a look, mostly too short for verdicts; for decisions: make bench "
 		       "PROFILE=standard (all scenarios: 45 min by their budgets)\n");

@@ -12,7 +12,7 @@
 #include "harness/file.h"
 #include "harness/report/latency.h"
 #include "harness/report/model.h"
-#include "harness/report/render_md.h"
+#include "harness/report/render_report.h"
 #include "harness/report_pictures.h"
 #include "harness/result_json.h"
 
@@ -151,30 +151,60 @@ static int save_hists(const struct latency_report *l, const char *dir, struct er
 	return rc;
 }
 
-int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e)
+/* One form of the report, saved and, if wanted, handed out. */
+static int write_as(const struct doc_form *form, const char *name, const struct report_parts *parts,
+		    const char *dir, struct buf *copy, struct err *e)
 {
-	struct model *m = mem_calloc(1, sizeof(*m));
 	struct buf text = { 0 };
-	struct pictures pictures = { 0 };
-	int rc = model_check(r, e); /* a session that was gone on with may have outgrown it */
+	int rc;
 
-	if (rc) {
-		free(m);
-		return rc;
-	}
-	model_build(m, r);
+	render_report(form, parts, &text);
+	rc = file_replace(dir, name, &text, e);
+	if (copy)
+		buf_add(copy, text.data, text.len);
+	buf_release(&text);
+	return rc;
+}
+
+static int write_model(const struct model *m, const char *dir, struct buf *md, struct err *e)
+{
+	static const struct {
+		const struct doc_form *form;
+		const char *file;
+	} forms[] = { { &doc_markdown, "report.md" }, { &doc_html, "report.html" } };
+	struct pictures pictures = { 0 };
+	const struct report_parts parts = { .model = m, .pictures = &pictures };
+	int rc = 0;
+
 	report_pictures_draw(m, dir, &pictures);
-	if (m->latency && !pictures.why[0])
-		m->latency_plot = "latency.png";
 	if (m->latency)
 		rc = save_hists(m->latency, dir, e);
-	render_md(m, !pictures.why[0], pictures.why, &text);
-	rc = rc ? rc : file_replace(dir, "report.md", &text, e);
-	if (md)
-		buf_add(md, text.data, text.len);
-	buf_release(&text);
+	/* what can be written is, whatever else could not be: *e has the first cause */
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		int failed = write_as(forms[i].form, forms[i].file, &parts, dir, i ? NULL : md, e);
+
+		rc = rc ? rc : failed;
+	}
 	pictures_release(&pictures);
+	return rc;
+}
+
+int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e)
+{
+	struct model *m;
+	int rc = model_check(r, e); /* a session that was gone on with may have outgrown it */
+
+	if (rc)
+		return rc;
+	m = mem_calloc(1, sizeof(*m));
+	model_build(m, r);
+	rc = write_model(m, dir, md, e);
 	model_release(m);
 	free(m);
 	return rc;
+}
+
+void report_print_paths(const char *dir)
+{
+	printf("report: %s/report.html\n        %s/report.md\n", dir, dir);
 }

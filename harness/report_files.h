@@ -1,5 +1,5 @@
 /*
- * A session's folder: results.json, report.md, the plots, and the `latest` link.
+ * A session's folder: results.json, the report, the plots, and the `latest` link.
  *
  * Files are written beside their place and renamed, so that a kill leaves the
  * old or the new one.  Reports are a function of results.json alone.
@@ -18,7 +18,12 @@ int report_save_results(const struct result *r, const char *dir, struct err *e) 
 int report_load_results(struct result *r, const char *dir, struct err *e) MUST_CHECK;
 /* The series of soak runs, soak/<run>.csv; those that were never written are not there. */
 int report_load_series(struct result *r, const char *dir, struct err *e) MUST_CHECK;
-/* report.md, and the plots as scripts, .png and .svg.  *md (if not NULL) gets the Markdown as well. */
+/*
+ * report.md, report.html, histograms, and the plots as scripts, .png and .svg.  *md (if not
+ * NULL) gets the Markdown as well.
+ */
 int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e) MUST_CHECK;
+/* Says on stdout where it lies. */
+void report_print_paths(const char *dir);
 
 #endif

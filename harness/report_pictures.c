@@ -15,7 +15,11 @@
 #define GNUPLOT_TIMEOUT_NS (60 * NS_PER_S)
 #define SVG_MAX_BYTES	   (8 << 20) /* a hundred times one of today's */
 
-/* gnuplot runs inside the folder, so that the scripts hold no path of this machine. */
+/*
+ * gnuplot runs inside the folder, so that the scripts hold no path of this machine, and
+ * without what the user has in his environment (its encoding comes from the locale) and in
+ * ~/.gnuplot: the same raw values are the same pictures.
+ */
 static int run_gnuplot(const char *dir, const char *script, struct err *e)
 {
 	struct buf unused = { 0 };
@@ -25,7 +29,9 @@ static int run_gnuplot(const char *dir, const char *script, struct err *e)
 	strv_add(&argv, "env");
 	strv_add(&argv, "-C");
 	strv_add(&argv, dir);
+	strv_add(&argv, "LC_ALL=C.UTF-8");
 	strv_add(&argv, "gnuplot");
+	strv_add(&argv, "--default-settings");
 	strv_add(&argv, script);
 	rc = proc_capture(&argv, 65536, GNUPLOT_TIMEOUT_NS, &unused, e);
 	strv_release(&argv);

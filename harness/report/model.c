@@ -63,7 +63,7 @@ static void fill_measured(struct model_cell *cell, const struct result *r,
 	collect_runs(r, x, cell->implementation, id, &s, &why);
 	if (!s.n)
 		snprintf(cell->why, sizeof(cell->why), "%s",
-			 why && why[0] ? why : "no valid run, see Ledger");
+			 why && why[0] ? why : "no valid run: see the runs that do not count");
 	cell->est = stats_estimate_median(s.a, s.n, MODEL_LEVEL, r->seed);
 	sample_release(&s);
 }
@@ -246,25 +246,57 @@ static void build_row(struct model_section *x, struct paired *p, enum metric_id 
 		}
 }
 
-static bool is_floor(const char *implementation)
+bool model_is_floor(const char *implementation)
 {
 	return !strcmp(implementation, "null") || !strcmp(implementation, "relay");
 }
 
-/* The floor stands first; the others in the order in which they are compared. */
+bool model_is_aa(const struct model_ratio *ratio)
+{
+	return !strcmp(ratio->a, ratio->b);
+}
+
+/* Where an implementation stands in every table and picture; others as they are compared. */
+static int place_of(const char *implementation)
+{
+	if (model_is_floor(implementation))
+		return 0;
+	return !strcmp(implementation, "c") ? 1 : !strcmp(implementation, "python") ? 2 : 3;
+}
+
 static void list_implementations(struct model_section *x, const struct result *r)
 {
-	for (int pass = 0; pass < 2; pass++)
+	for (int place = 0; place < 4; place++)
 		for (size_t i = 0; i < r->n_comparisons; i++) {
 			const struct comparison *c = &r->comparisons[i];
 
 			if (!compares_in(c, x))
 				continue;
-			if (pass || is_floor(c->a))
+			if (place_of(c->a) == place)
 				add_implementation(x, c->a);
-			if (pass || is_floor(c->b))
+			if (place_of(c->b) == place)
 				add_implementation(x, c->b);
 		}
+}
+
+static int interest_in(const struct model_ratio *r)
+{
+	if (model_is_aa(r))
+		return 0;
+	if (model_is_floor(r->a) || model_is_floor(r->b))
+		return 1;
+	return !strcmp(r->a, "python") && !strcmp(r->b, "c") ? 3 : 2;
+}
+
+int model_main_ratio(const struct model_section *x)
+{
+	const struct model_row *row = x->n_rows ? &x->rows[0] : NULL;
+	int best = -1;
+
+	for (size_t i = 0; row && i < row->n_ratios; i++)
+		if (best < 0 || interest_in(&row->ratios[i]) > interest_in(&row->ratios[best]))
+			best = (int)i;
+	return best;
 }
 
 static void build_section(struct model *m, struct paired *p, const struct comparison *c)

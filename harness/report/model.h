@@ -74,7 +74,7 @@ struct model_section {
 	enum event_type type;
 	bool of_tuning; /* its ratios are summed up as a recommendation */
 	size_t n_implementations;
-	const char *implementations[MODEL_IMPLEMENTATIONS_MAX]; /* floor first */
+	const char *implementations[MODEL_IMPLEMENTATIONS_MAX]; /* floor, C, Python, others */
 	struct model_ledger
 		ledgers[MODEL_IMPLEMENTATIONS_MAX]; /* in the order of implementations */
 	size_t n_rows;
@@ -235,7 +235,6 @@ struct model {
 	const char *ebpf_why; /* the first reason why a run has none of it, or NULL */
 	int64_t outstanding_max_bytes;
 	struct latency_report *latency; /* NULL: no run has samples */
-	const char *latency_plot; /* the picture's file name, or NULL; whoever draws sets it */
 };
 
 /* Has a report room for it?  -EINVAL says what there is too much of. */
@@ -246,6 +245,15 @@ void model_build(struct model *m, const struct result *r);
 enum verdict model_judge(struct model_ratio *ratio, double level, enum metric_better better);
 
 void model_release(struct model *m);
+
+/* Does it only what has to be done at least? */
+bool model_is_floor(const char *implementation);
+bool model_is_aa(const struct model_ratio *ratio);
+/*
+ * Which comparison of a section a reader looks for first, by its place among the ratios of
+ * each row: C / Python; else one of two subjects, one with the floor, A/A.  -1: there is none.
+ */
+int model_main_ratio(const struct model_section *x);
 
 /* The run of a trial, or NULL when it has none. */
 const struct run *model_trial_run(const struct result *r, const struct trial *t);

@@ -1,54 +1,76 @@
 /* The table of aa; see render_aa.h.  Nothing is computed here but scaling. */
 #include "harness/report/render_aa.h"
 
+#include <math.h>
+
+#include "harness/report/render_words.h"
+#include "harness/report/titles.h"
+
 /* "2 of 25 (8.0 % [1.0, 26.0])" */
-static void share(struct buf *out, const struct model_share *x)
+static void share_cell(struct doc *d, const struct model_share *x)
 {
+	double frac = x->n ? (double)x->k / (double)x->n : NAN;
+
 	if (!x->n)
-		buf_printf(out, " unavailable: fewer than %d pairs of an extractor |",
-			   2 * MODEL_AA_BLOCK);
+		doc_number_cell(d, frac, "unavailable: fewer than %d pairs of an extractor",
+				2 * MODEL_AA_BLOCK);
 	else
-		buf_printf(out, " %zu of %zu (%.1f %% [%.1f, %.1f]) |", x->k, x->n,
-			   100 * (double)x->k / (double)x->n, 100 * x->low, 100 * x->high);
+		doc_number_cell(d, frac, "%zu of %zu (%.1f %% [%.1f, %.1f])", x->k, x->n,
+				100 * frac, 100 * x->low, 100 * x->high);
 }
 
-static void floor_words(struct buf *out, const struct model_aa *x)
+static void floor_cell(struct doc *d, const struct model_aa *x)
 {
 	if (x->est.n < 2)
-		buf_add_str(out, " unavailable: no two undisturbed, valid pairs |");
+		doc_number_cell(d, NAN, "unavailable: no two undisturbed, valid pairs");
 	else
-		buf_printf(out, " ±%.2f %% (%.4g %% by %s) |", 100 * x->floor_frac,
-			   100 * x->est.level, stats_method_names[x->est.method]);
+		doc_number_cell(d, x->floor_frac, "±%.2f %% (%.4g %% by %s)", 100 * x->floor_frac,
+				100 * x->est.level, stats_method_names[x->est.method]);
 }
 
-static void line(struct buf *out, const struct model_aa *x)
+static void row(struct doc *d, const struct model_aa *x)
 {
-	buf_printf(out, "| %s | %s | %s | %zu |", x->phase, x->implementation,
-		   metrics[x->metric].title, x->est.n);
-	floor_words(out, x);
-	share(out, &x->verdicts);
-	share(out, &x->intervals);
-	buf_add_char(out, '\n');
+	doc_row(d);
+	doc_text_cell(d, "%s", x->phase);
+	doc_text_cell(d, "%s", title_of(x->implementation));
+	doc_text_cell(d, "%s", metrics[x->metric].title);
+	doc_number_cell(d, (double)x->est.n, "%zu", x->est.n);
+	floor_cell(d, x);
+	share_cell(d, &x->verdicts);
+	share_cell(d, &x->intervals);
 }
 
-void render_aa_md(const struct model *m, struct buf *out)
+static void row_of_all(struct doc *d, const struct model *m)
 {
-	if (!m->n_aas)
-		return;
-	buf_add_str(out,
-		    "\n## aa: the harness against itself\n\n"
-		    "| phase | of | metric | pairs | noise floor | false differences by verdict | "
-		    "intervals that do not hold 1 |\n|---|---|---|---|---|---|---|\n");
+	doc_row(d);
+	doc_text_cell(d, "all");
+	doc_cell(d);
+	doc_cell(d);
+	render_no_number_cell(d);
+	render_no_number_cell(d);
+	share_cell(d, &m->aa_verdicts);
+	share_cell(d, &m->aa_intervals);
+}
+
+void render_aa(const struct model *m, struct doc *d)
+{
+	doc_table(d);
+	doc_column(d, DOC_TEXT, "phase");
+	doc_column(d, DOC_TEXT, "of");
+	doc_column(d, DOC_TEXT, "metric");
+	doc_column(d, DOC_NUMBER, "pairs");
+	doc_column(d, DOC_NUMBER, "noise floor");
+	doc_column(d, DOC_NUMBER, "false differences by verdict");
+	doc_column(d, DOC_NUMBER, "intervals that do not hold 1");
 	for (size_t i = 0; i < m->n_aas; i++)
-		line(out, &m->aas[i]);
-	buf_add_str(out, "| all | | | | |");
-	share(out, &m->aa_verdicts);
-	share(out, &m->aa_intervals);
-	buf_printf(
-		out,
-		"\n\nThe noise floor is the larger bound of the ratio of a subject to itself over all its "
+		row(d, &m->aas[i]);
+	row_of_all(d, m);
+	doc_paragraph(d);
+	doc_text(
+		d,
+		"The noise floor is the larger bound of the ratio of a subject to itself over all its "
 		"pairs. False differences: pairs in blocks of %d, each judged as a comparison, the next "
 		"block being its A/A; nominal for intervals alone is %.0f %%. Shares with their exact "
-		"binomial %.0f %% interval; metrics of one block are not independent of each other.\n",
+		"binomial %.0f %% interval; metrics of one block are not independent of each other.",
 		MODEL_AA_BLOCK, 100 * (1 - MODEL_LEVEL), 100 * MODEL_LEVEL);
 }

@@ -1,11 +1,10 @@
-/* The part of the report that sets the harness against itself. */
+/* The harness against itself: noise floors and false differences. */
 #ifndef REPORT_RENDER_AA_H
 #define REPORT_RENDER_AA_H
 
-#include "extractors/base/buf.h"
+#include "harness/doc/doc.h"
 #include "harness/report/model.h"
 
-/* Nothing when there was no aa. */
-void render_aa_md(const struct model *m, struct buf *out);
+void render_aa(const struct model *m, struct doc *d);
 
 #endif

@@ -148,13 +148,6 @@ static int columns_of(const struct panel_row *rows, size_t n, bool has[EVENT_TYP
 	return columns;
 }
 
-bool render_gnuplot_can(const struct model *m, const char *scenario)
-{
-	struct panel_row rows[ROWS_MAX];
-
-	return make_rows(m, scenario, rows) > 0;
-}
-
 bool render_gnuplot(const struct model *m, const char *scenario, const char *terminal,
 		    const char *file, struct buf *out)
 {

@@ -12,7 +12,4 @@
 bool render_gnuplot(const struct model *m, const char *scenario, const char *terminal,
 		    const char *file, struct buf *out);
 
-/* Is there anything of it to draw? */
-bool render_gnuplot_can(const struct model *m, const char *scenario);
-
 #endif

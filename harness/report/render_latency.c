@@ -7,136 +7,158 @@
 #include "harness/report/render_split.h"
 #include "harness/report/titles.h"
 
-/* ---- Markdown ------------------------------------------------------------------------ */
+/* ---- tables -------------------------------------------------------------------------- */
 
-static void add_us(struct buf *out, double us)
+static void add_us(struct doc *d, double us)
 {
 	if (isinf(us))
-		buf_add_str(out, "above the range");
+		doc_text(d, "above the range");
 	else
-		buf_printf(out, us < 1000 ? "%.1f" : "%.0f", us);
+		doc_text(d, us < 1000 ? "%.1f" : "%.0f", us);
 }
 
-static void add_percentile(struct buf *out, const struct latency_percentile *p,
-			   const struct hist *h)
+static void add_interval(struct doc *d, double low_us, double high_us)
+{
+	doc_text(d, " [");
+	add_us(d, low_us);
+	doc_text(d, ", ");
+	add_us(d, high_us);
+	doc_text(d, "]");
+}
+
+static void percentile_cell(struct doc *d, const struct latency_percentile *p, const struct hist *h)
 {
 	if (!p->there) {
-		buf_printf(out, " unavailable: %llu samples, it needs %llu |",
-			   (unsigned long long)hist_count(h), (unsigned long long)p->needs);
+		doc_number_cell(d, NAN, "unavailable: %llu samples, it needs %llu",
+				(unsigned long long)hist_count(h), (unsigned long long)p->needs);
 		return;
 	}
-	buf_add_char(out, ' ');
-	add_us(out, p->value_us);
-	buf_add_str(out, " [");
-	add_us(out, p->low_us);
-	buf_add_str(out, ", ");
-	add_us(out, p->high_us);
-	buf_add_str(out, "] |");
+	doc_cell(d);
+	doc_sort_key(d, p->value_us);
+	add_us(d, p->value_us);
+	add_interval(d, p->low_us, p->high_us);
 }
 
-static void percentile_rows(struct buf *out, const struct latency_section *s, enum latency_time t)
+static void largest_cell(struct doc *d, const struct hist *h)
+{
+	double us = (double)hist_max(h) / 1e3;
+
+	if (!hist_count(h)) {
+		doc_number_cell(d, NAN, "unavailable: no valid run");
+		return;
+	}
+	doc_cell(d);
+	doc_sort_key(d, us);
+	add_us(d, us);
+}
+
+static void percentile_rows(struct doc *d, const struct latency_section *s, enum latency_time t)
 {
 	for (int k = 0; k < LATENCY_PERCENTILES; k++) {
-		buf_printf(out, "| %s %s | µs |", latency_time_names[t],
-			   latency_percentiles[k].title);
+		doc_row(d);
+		doc_text_cell(d, "%s %s", latency_time_names[t], latency_percentiles[k].title);
+		doc_text_cell(d, "µs");
 		for (size_t i = 0; i < s->n_cells; i++)
-			add_percentile(out, &s->cells[i].p[t][k], s->cells[i].hist[t]);
-		buf_add_char(out, '\n');
+			percentile_cell(d, &s->cells[i].p[t][k], s->cells[i].hist[t]);
 	}
-	buf_printf(out, "| %s, largest | µs |", latency_time_names[t]);
+	doc_row(d);
+	doc_text_cell(d, "%s, largest", latency_time_names[t]);
+	doc_text_cell(d, "µs");
+	for (size_t i = 0; i < s->n_cells; i++)
+		largest_cell(d, s->cells[i].hist[t]);
+}
+
+static void count_rows(struct doc *d, const struct latency_section *s)
+{
+	doc_row(d);
+	doc_text_cell(d, "samples (runs)");
+	doc_cell(d);
 	for (size_t i = 0; i < s->n_cells; i++) {
-		const struct hist *h = s->cells[i].hist[t];
+		uint64_t n = hist_count(s->cells[i].hist[LATENCY_RESPONSE]);
 
-		if (hist_count(h)) {
-			buf_add_char(out, ' ');
-			add_us(out, (double)hist_max(h) / 1e3);
-			buf_add_str(out, " |");
-		} else {
-			buf_add_str(out, " unavailable: no valid run |");
-		}
+		doc_number_cell(d, (double)n, "%llu (%zu)", (unsigned long long)n,
+				s->cells[i].runs);
 	}
-	buf_add_char(out, '\n');
+	doc_row(d);
+	doc_text_cell(d, "above the histogram's range of an hour");
+	doc_cell(d);
+	for (size_t i = 0; i < s->n_cells; i++) {
+		uint64_t n = hist_overflow(s->cells[i].hist[LATENCY_RESPONSE]);
+
+		doc_number_cell(d, (double)n, "%llu", (unsigned long long)n);
+	}
 }
 
-static void count_rows(struct buf *out, const struct latency_section *s)
+static void goal_sides(struct doc *d, const struct latency_goal *g)
 {
-	buf_add_str(out, "| samples (runs) | |");
-	for (size_t i = 0; i < s->n_cells; i++)
-		buf_printf(out, " %llu (%zu) |",
-			   (unsigned long long)hist_count(s->cells[i].hist[LATENCY_RESPONSE]),
-			   s->cells[i].runs);
-	buf_add_str(out, "\n| above the histogram's range of an hour | |");
-	for (size_t i = 0; i < s->n_cells; i++)
-		buf_printf(out, " %llu |",
-			   (unsigned long long)hist_overflow(s->cells[i].hist[LATENCY_RESPONSE]));
-	buf_add_char(out, '\n');
+	static const enum doc_mark marks[LATENCY_VERDICTS] = {
+		[LATENCY_MET] = DOC_GOOD,
+		[LATENCY_MISSED] = DOC_BAD,
+		[LATENCY_UNDECIDED] = DOC_NEUTRAL,
+	};
+
+	add_us(d, g->p99.value_us);
+	add_interval(d, g->p99.low_us, g->p99.high_us);
+	doc_text(d, " ≤ ");
+	add_us(d, g->relay_p99.value_us);
+	add_interval(d, g->relay_p99.low_us, g->relay_p99.high_us);
+	doc_text(d, " (relay) + ");
+	add_us(d, g->extraction_us);
+	if (!isnan(g->extraction_low_us))
+		add_interval(d, g->extraction_low_us, g->extraction_high_us);
+	doc_text(d, " (extraction) + %.0f µs: ", LATENCY_GOAL_US);
+	doc_badge(d, marks[g->verdict], "%s", latency_verdict_names[g->verdict]);
+	doc_text(d, ".");
 }
 
-static void goal_line(struct buf *out, const struct latency_goal *g)
+static void goal_item(struct doc *d, const struct latency_goal *g)
 {
-	buf_printf(out, "- Goal, %s: p99 of response time ", title_of(g->implementation));
-	if (g->why) {
-		buf_printf(out, "≤ the relay's + extraction + %.0f µs: unavailable: %s.\n",
-			   LATENCY_GOAL_US, g->why);
-		return;
-	}
-	add_us(out, g->p99.value_us);
-	buf_add_str(out, " [");
-	add_us(out, g->p99.low_us);
-	buf_add_str(out, ", ");
-	add_us(out, g->p99.high_us);
-	buf_add_str(out, "] ≤ ");
-	add_us(out, g->relay_p99.value_us);
-	buf_add_str(out, " [");
-	add_us(out, g->relay_p99.low_us);
-	buf_add_str(out, ", ");
-	add_us(out, g->relay_p99.high_us);
-	buf_add_str(out, "] (relay) + ");
-	add_us(out, g->extraction_us);
-	if (!isnan(g->extraction_low_us)) {
-		buf_add_str(out, " [");
-		add_us(out, g->extraction_low_us);
-		buf_add_str(out, ", ");
-		add_us(out, g->extraction_high_us);
-		buf_add_char(out, ']');
-	}
-	buf_printf(out, " (extraction) + %.0f µs: **%s**.\n", LATENCY_GOAL_US,
-		   latency_verdict_names[g->verdict]);
+	doc_item(d);
+	doc_text(d, "Goal, %s: p99 of response time ", title_of(g->implementation));
+	if (g->why)
+		doc_text(d, "≤ the relay's + extraction + %.0f µs: unavailable: %s.",
+			 LATENCY_GOAL_US, g->why);
+	else
+		goal_sides(d, g);
 }
 
-static void section_table(struct buf *out, const struct latency_section *s)
+static void section_table(struct doc *d, const struct latency_section *s)
 {
-	buf_printf(out, "\n### %s, %s: %s\n\n| | unit |", s->section->scenario, s->section->phase,
-		   event_type_names[s->section->type]);
+	doc_heading(d, 3, "%s, %s: %s", s->section->scenario, s->section->phase,
+		    event_type_names[s->section->type]);
+	doc_table(d);
+	doc_column(d, DOC_TEXT, "time");
+	doc_column(d, DOC_TEXT, "unit");
 	for (size_t i = 0; i < s->n_cells; i++)
-		buf_printf(out, " %s |", title_of(s->cells[i].implementation));
-	buf_add_str(out, "\n|---|---|");
-	for (size_t i = 0; i < s->n_cells; i++)
-		buf_add_str(out, "---|");
-	buf_add_char(out, '\n');
-	percentile_rows(out, s, LATENCY_RESPONSE);
-	percentile_rows(out, s, LATENCY_SERVICE);
-	count_rows(out, s);
-	if (s->n_goals)
-		buf_add_char(out, '\n');
+		doc_column(d, DOC_NUMBER, "%s", title_of(s->cells[i].implementation));
+	percentile_rows(d, s, LATENCY_RESPONSE);
+	percentile_rows(d, s, LATENCY_SERVICE);
+	count_rows(d, s);
 	for (size_t i = 0; i < s->n_goals; i++)
-		goal_line(out, &s->goals[i]);
+		goal_item(d, &s->goals[i]);
 }
 
-void render_latency_md(const struct latency_report *l, const char *plot, struct buf *out)
+void render_latency_intro(struct doc *d)
 {
-	buf_add_str(
-		out,
-		"\n## Latency by percentile\n\nResponse time runs from a trigger's intended time, service time from its "
-		"sending, to the receipt of its features. Percentiles are of the merged histograms of all valid runs "
-		"(nearest rank, 3 digits), with an interval at 95 % from order statistics that takes the samples as "
-		"independent; one that the samples have no interval for is not stated. *Extraction* is the CPU time "
-		"per trigger above the relay's, alone with a full buffer. The histograms are in `hist/`.\n");
-	if (plot)
-		buf_printf(out, "\n![response time by percentile](%s)\n", plot);
+	doc_paragraph(d);
+	doc_text(
+		d,
+		"Response time runs from a trigger's intended time, service time from its sending, to the receipt of "
+		"its features. Percentiles are of the merged histograms of all valid runs (nearest rank, 3 digits), "
+		"with an interval at 95 %% from order statistics that takes the samples as independent; one that the "
+		"samples have no interval for is not stated. ");
+	doc_emphasis(d, "Extraction");
+	doc_text(d, " is the CPU time per trigger above the relay's, alone with a full buffer. The "
+		    "histograms are in ");
+	doc_code(d, "hist/");
+	doc_text(d, ".");
+}
+
+void render_latency(const struct latency_report *l, struct doc *d)
+{
 	for (size_t i = 0; i < l->n; i++)
-		section_table(out, &l->sections[i]);
-	render_split_md(&l->split, out);
+		section_table(d, &l->sections[i]);
+	render_split(&l->split, d);
 }
 
 /* ---- gnuplot ---------------------------------------------------------------------------- */

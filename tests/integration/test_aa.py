@@ -33,7 +33,7 @@ def test_each_phase_makes_its_own_number_of_pairs(tmp_path, nothing_left):  # no
         made.setdefault((row["phase"], row["implementation"]), set()).add((row["pair"], row["side"]))
     assert {key: len(pairs) for key, pairs in made.items()} == {
         ("aa-start", "c"): 4, ("aa-drain", "c"): 2}
-    assert "| aa-start | c | exec to first features | 2 |" in run.stdout
+    assert "| aa-start | C | exec to first features | 2 |" in run.stdout
     assert "unavailable: fewer than 16 pairs of an extractor" in run.stdout
 
 

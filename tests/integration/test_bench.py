@@ -105,6 +105,9 @@ def test_every_extractor_in_c_and_python_closes_its_ledger(tmp_path, nothing_lef
         assert row["metrics"]["cpu_ns_per_event"] > 0
     report = (tmp_path / "out/latest/report.md").read_text()
     assert report in run.stdout
+    page = tmp_path / "out/latest/report.html"
+    assert f"report: {page.resolve()}" in run.stdout
+    assert page.read_text().startswith("<!DOCTYPE html>") and "<svg" in page.read_text()
     assert (tmp_path / "out/latest/runs-small.png").read_bytes().startswith(b"\x89PNG")
 
 

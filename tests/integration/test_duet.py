@@ -128,7 +128,7 @@ def test_a_side_that_drops_an_event_is_void_and_the_pair_does_not_count(tmp_path
     assert other["status"] == "ok", other
     section = run.stdout[run.stdout.index("## small, duet: keystroke"):run.stdout.index("## Ledger")]
     (line,) = [row for row in section.splitlines() if row.startswith(f"| {TITLE} / theirs | CPU per event |")]
-    assert "unavailable: no pair with both sides valid" in line and line.endswith("| void |")
+    assert "unavailable: no pair with both sides valid" in line and line.endswith("| **void** |")
 
 
 @needs_two_cores

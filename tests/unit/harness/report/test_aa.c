@@ -55,6 +55,7 @@ static void noise_alone_gives_a_small_floor_and_hardly_a_difference(void **state
 	struct result r = { .seed = 1 };
 	const struct model_aa *x;
 	struct buf text = { 0 };
+	struct doc *d;
 
 	fill(&r, 1, 0);
 	x = build(m, &r);
@@ -64,7 +65,9 @@ static void noise_alone_gives_a_small_floor_and_hardly_a_difference(void **state
 	assert_int_equal(x->verdicts.n, PAIRS / MODEL_AA_BLOCK);
 	assert_true(x->verdicts.k <= 1);
 	assert_true(x->verdicts.low <= 0.01 && x->verdicts.high < 0.25);
-	render_aa_md(m, &text);
+	d = doc_new(&doc_markdown, "t", &text);
+	render_aa(m, d);
+	doc_end(d);
 	assert_non_null(strstr(buf_str(&text), " of 25 ("));
 	buf_release(&text);
 	model_release(m);

@@ -13,8 +13,8 @@
 #include "extractors/base/mem.h"
 #include "harness/report/latency.h"
 #include "harness/report/render_latency.h"
-#include "harness/report/render_md.h"
 #include "harness/result_json.h"
+#include "tests/unit/harness/report/report_text.h"
 
 #define US 1000
 
@@ -51,6 +51,14 @@ static void set(struct result *r, int c_base_us, size_t n)
 	comparison = result_add_comparison(r, "latency", "alone-full", EVENT_MOUSE, "relay", "c");
 	add(r, comparison, 'a', "relay", 0, n, 10);
 	add(r, comparison, 'b', "c", c_base_us, n, 60);
+}
+
+static void write_latency(const struct model *m, struct buf *md)
+{
+	struct doc *d = doc_new(&doc_markdown, "t", md);
+
+	render_latency(m->latency, d);
+	doc_end(d);
 }
 
 static const struct latency_section *only_section(struct model *m, const struct result *r)
@@ -106,7 +114,7 @@ static void what_is_above_the_range_is_counted_and_never_clamped(void **state UN
 	s = only_section(&m, &r);
 	assert_int_equal(hist_overflow(s->cells[0].hist[LATENCY_RESPONSE]), 10);
 	assert_true(isinf(response(s, 0, LATENCY_P99)->value_us));
-	render_latency_md(m.latency, NULL, &md);
+	write_latency(&m, &md);
 	assert_non_null(strstr(buf_str(&md), "| response p99 | µs | above the range ["));
 	assert_non_null(strstr(buf_str(&md), "an hour | | 10 | 0 |"));
 	buf_release(&md);
@@ -155,7 +163,7 @@ static void a_goal_that_cannot_be_told_says_why(void **state UNUSED)
 
 	set(&r, 0, 100);
 	only_section(&m, &r);
-	render_latency_md(m.latency, NULL, &md);
+	write_latency(&m, &md);
 	assert_non_null(strstr(buf_str(&md), "unavailable: too few samples for its p99.\n"));
 	assert_non_null(strstr(buf_str(&md), "unavailable: 100 samples, it needs 368"));
 	model_release(&m);
@@ -165,7 +173,7 @@ static void a_goal_that_cannot_be_told_says_why(void **state UNUSED)
 	set(&r, 0, 400);
 	run_unavailable(&r.runs[0], METRIC_CPU_PER_TRIGGER, "no schedstat");
 	only_section(&m, &r);
-	render_latency_md(m.latency, NULL, &md);
+	write_latency(&m, &md);
 	assert_non_null(strstr(
 		buf_str(&md), "unavailable: its CPU time per trigger or the relay's is not known"));
 	buf_release(&md);
@@ -182,7 +190,7 @@ static void without_samples_there_is_no_such_part(void **state UNUSED)
 	set(&r, 0, 0);
 	model_build(&m, &r);
 	assert_null(m.latency);
-	render_md(&m, false, "none", &md);
+	report_text(&m, "none", &md);
 	assert_null(strstr(buf_str(&md), "Latency by percentile"));
 	buf_release(&md);
 	model_release(&m);

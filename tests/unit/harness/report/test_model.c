@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "harness/report/model.h"
-#include "harness/report/render_md.h"
 #include "harness/result_json.h"
+#include "tests/unit/harness/report/report_text.h"
 
 /* Python against C and C against itself, `n` pairs; C is `times` as fast, with a little noise. */
 static void fill(struct result *r, int n, double times, double noise)
@@ -109,7 +109,8 @@ static void a_void_run_takes_its_pair_out(void **state UNUSED)
 	r.runs[0].status = RUN_VOID;
 	r.runs[0].metrics[METRIC_DRAIN_RATE].value = 1e9; /* must not count */
 	assert_int_equal(ratio(m, &r)->est.n, 7);
-	assert_true(m->sections[0].rows[0].cells[0].est.value < 2000);
+	assert_string_equal(m->sections[0].rows[0].cells[1].implementation, "python");
+	assert_true(m->sections[0].rows[0].cells[1].est.value < 2000);
 	for (size_t i = 0; i < r.n_runs; i++)
 		r.runs[i].status = RUN_VOID;
 	assert_int_equal(ratio(m, &r)->verdict, VERDICT_VOID);
@@ -127,7 +128,7 @@ static void without_an_aa_nothing_is_better(void **state UNUSED)
 	r.n_comparisons = 1; /* the second is A/A */
 	assert_int_equal(ratio(m, &r)->verdict, VERDICT_TOO_FEW);
 	assert_string_equal(m->sections[0].rows[0].ratios[0].why, "no A/A");
-	render_md(m, true, NULL, &md);
+	report_text(m, NULL, &md);
 	assert_non_null(strstr(buf_str(&md), "| not measured (n 0) | undecided: no A/A |"));
 	buf_release(&md);
 	result_release(&r);
@@ -162,12 +163,12 @@ static void an_unfit_host_stands_at_the_top(void **state UNUSED)
 
 	fill(&r, 8, 5, 0.01);
 	model_build(m, &r);
-	render_md(m, true, NULL, &fit);
+	report_text(m, NULL, &fit);
 	assert_null(strstr(buf_str(&fit), "unfit"));
 	result_add_fact(&r, RESULT_FACT_UNFIT, "cores: 1 allowed");
-	render_md(m, true, NULL, &unfit);
+	report_text(m, NULL, &unfit);
 	assert_non_null(strstr(buf_str(&unfit),
-			       ".\n\n**The host was unfit to measure: cores: 1 allowed.** "));
+			       "\n> **The host was unfit to measure: cores: 1 allowed.** "));
 	buf_release(&fit);
 	buf_release(&unfit);
 	result_release(&r);
@@ -218,14 +219,15 @@ static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED
 	static const struct {
 		struct trial_row trials[4];
 		size_t n;
-		const char *cells, *verdict; /* in the report: python and C; the ratio's row */
+		const char *cells, *verdict; /* in the report: C and Python; the ratio's row */
 	} rows[] = {
 		{ { { "python", 0, 2000, true, RUN_OK, "" },
 		    { "python", 0, 4000, false, RUN_STOPPED, "120 ms behind" },
 		    { "c", 0, 8000, true, RUN_OK, "" },
 		    { "c", 0, 9000, false, RUN_VOID, "sent: off by -1" } },
 		  4,
-		  "| sustained | k events/s | 2.0 (n 1) | 8.0 (n 1) |",
+		  "| sustained | k events/s | 8.0 (n 1) | 2.0 (n 1) | 4.00 (n 1) | undecided: no A/A of "
+		  "searches |",
 		  "| sustained | 4.00 | n = 1, no interval | not measured (n 0) | undecided: no A/A of "
 		  "searches |" },
 		/* nothing was too high: a lower bound; a disturbed trial is no evidence */
@@ -234,7 +236,7 @@ static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED
 		    { "c", 0, 8000, true, RUN_OK, "" },
 		    { "c", 0, 9000, false, RUN_DISTURBED, "steal" } },
 		  4,
-		  "| 2.0 (n 1) | ≥ 8.0 (n 1, 1 only lower bound) |",
+		  "| ≥ 8.0 (n 1, 1 only lower bound) | 2.0 (n 1) | ≥ 4.00 (n 1) |",
 		  "| sustained | ≥ 4.00 |" },
 		/* a trial's word does not count against its run's status */
 		{ { { "python", 0, 2000, true, RUN_VOID, "" },
@@ -242,18 +244,18 @@ static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED
 		    { "python", 1, 2000, true, RUN_OK, "" },
 		    { "c", 1, 8000, true, RUN_OK, "" } },
 		  4,
-		  "| unavailable: 1 of 2 searches held none, not even 2 k events/s: no reason was "
-		  "given | ≥ 8.0",
+		  "only lower bounds) | unavailable: 1 of 2 searches held none, not even 2 k events/s: "
+		  "no reason was given |",
 		  "| sustained | unavailable: searches held no rate |" },
 		{ { { "python", 0, 2000, false, RUN_STOPPED,
 		      "unavailable: the subject has no counters" },
 		    { "c", 0, 8000, true, RUN_OK, "" } },
 		  2,
-		  "not even 2 k events/s: the subject has no counters | ≥ 8.0",
+		  "not even 2 k events/s: the subject has no counters |",
 		  "| sustained | unavailable: searches held no rate |" },
 		{ { { "python", 0, 2000, true, RUN_OK, "" }, { "c", 0, 8000, true, RUN_OK, "" } },
 		  2,
-		  "| ≥ 2.0 (n 1, 1 only lower bound) | ≥ 8.0",
+		  "| ≥ 8.0 (n 1, 1 only lower bound) | ≥ 2.0 (n 1, 1 only lower bound) |",
 		  "| sustained | unavailable: both sides are only lower bounds |" },
 	};
 	struct model *m = calloc(1, sizeof(*m));
@@ -265,7 +267,7 @@ static void the_sustained_rate_is_what_the_searches_can_bear(void **state UNUSED
 		fill(&r, 8, 5, 0.01);
 		add_trials(&r, rows[i].trials, rows[i].n);
 		rebuild(m, &r);
-		render_md(m, true, NULL, &md);
+		report_text(m, NULL, &md);
 		if (!strstr(buf_str(&md), rows[i].cells) || !strstr(buf_str(&md), rows[i].verdict))
 			fail_msg("row %zu: %s", i, buf_str(&md));
 		buf_release(&md);
@@ -289,7 +291,7 @@ static void trials_are_counted_with_the_status_of_their_runs(void **state UNUSED
 	add_trials(&r, rows, ARRAY_SIZE(rows));
 	r.trials[2].run = 1000; /* a results.json may say so: no such run */
 	rebuild(m, &r);
-	render_md(m, true, NULL, &md);
+	report_text(m, NULL, &md);
 	assert_non_null(strstr(buf_str(&md), "3 trials: 1 held; 0 void, 0 failed, 1 disturbed, 1 "
 					     "without a run, which do not count as held."));
 	assert_non_null(strstr(buf_str(&md), "33 ok, 1 void, 0 failed, 1 disturbed"));
@@ -337,7 +339,7 @@ static void every_ledger_closed_is_said_only_of_every_ledger(void **state UNUSED
 			result_add_run(&r, &run);
 		}
 		rebuild(m, &r);
-		render_md(m, true, NULL, &md);
+		report_text(m, NULL, &md);
 		if (!strstr(buf_str(&md), rows[i].expected))
 			fail_msg("row %zu: %s", i, buf_str(&md));
 		buf_release(&md);
@@ -379,11 +381,11 @@ static void the_instrument_s_cost_is_printed(void **state UNUSED)
 		}
 	}
 	rebuild(m, &r);
-	render_md(m, true, NULL, &md);
+	report_text(m, NULL, &md);
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
 		if (!strstr(buf_str(&md), expected[i]))
 			fail_msg("%s: %s", expected[i], buf_str(&md));
-	assert_null(strstr(buf_str(&md), "C, "));
+	assert_null(strstr(buf_str(&md), "\nC, "));
 	buf_release(&md);
 	result_release(&r);
 	done(m);
@@ -403,7 +405,7 @@ static void without_ebpf_the_report_says_why(void **state UNUSED)
 			 "built without clang");
 	}
 	rebuild(m, &r);
-	render_md(m, "runs.png", NULL, &md);
+	report_text(m, NULL, &md);
 	assert_non_null(strstr(buf_str(&md),
 			       "| eBPF against /proc | unavailable: built without clang | | |"));
 	assert_null(strstr(buf_str(&md), "within 0.5 %"));
@@ -418,9 +420,10 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 		enum metric_id metric;
 		const char *expected; /* NULL: no headline */
 	} rows[] = {
-		{ METRIC_FIRST_FEATURE, "- throughput, drain: **mouse**, C / Python: exec to first "
-					"features 0.200× (better).\n" },
-		{ METRIC_CPU_HUMAN, "CPU at human rate 0.200× (better)." },
+		{ METRIC_FIRST_FEATURE,
+		  "| throughput, drain: exec to first features | 0.200× better | "
+		  "less is better |\n" },
+		{ METRIC_CPU_HUMAN, "CPU at human rate | 0.200× better |" },
 		{ METRIC_FAULTS, NULL },
 	};
 	struct model *m = calloc(1, sizeof(*m));
@@ -436,7 +439,7 @@ static void no_headline_stands_without_a_figure(void **state UNUSED)
 			r.runs[k].metrics[METRIC_DRAIN_RATE] = (struct metric_value){ 0 };
 		}
 		rebuild(m, &r);
-		render_md(m, true, NULL, &md);
+		report_text(m, NULL, &md);
 		assert_null(strstr(buf_str(&md), "C / Python: ."));
 		if (rows[i].expected)
 			assert_non_null(strstr(buf_str(&md), rows[i].expected));
@@ -519,7 +522,7 @@ static void another_tools_opinion_stands_beside_ours(void **state UNUSED)
 	assert_int_equal(m->n_opinions, 2);
 	assert_true(m->opinions[0].ratio == 1.5);
 	assert_true(isnan(m->opinions[1].ratio));
-	render_md(m, true, NULL, &md);
+	report_text(m, NULL, &md);
 	assert_non_null(strstr(buf_str(&md), "By hyperfine 9.9, from before fork"));
 	assert_non_null(strstr(buf_str(&md),
 			       "| mouse | C | 3.00 (2.00 … 5.00, n 3) | 3.50 ± 0.25 | "
@@ -613,7 +616,7 @@ static void the_report_says_why_a_run_is_void(void **state UNUSED)
 	r.runs[1].status = RUN_VOID;
 	snprintf(r.runs[1].why, sizeof(r.runs[1].why), "sent: expected 10, got 9, off by -1");
 	rebuild(m, &r);
-	render_md(m, false, "  no gnuplot\n\n\there \n", &md);
+	report_text(m, "  no gnuplot\n\n\there \n", &md);
 	assert_non_null(
 		strstr(buf_str(&md), "`run-0-0-1` void: sent: expected 10, got 9, off by -1"));
 	assert_non_null(strstr(buf_str(&md), "Plot unavailable: no gnuplot here\n"));

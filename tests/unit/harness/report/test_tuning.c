@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "harness/report/model.h"
-#include "harness/report/render_md.h"
 #include "harness/report/tuning_rule.h"
 #include "harness/result_json.h"
+#include "tests/unit/harness/report/report_text.h"
 
 #define BETTER VERDICT_BETTER
 #define WORSE  VERDICT_WORSE
@@ -171,7 +171,7 @@ static void render(const struct result *r, struct model *m, struct buf *md)
 	assert_int_equal(model_check(r, &e), 0);
 	model_build(m, r);
 	buf_reset(md);
-	render_md(m, false, "none", md);
+	report_text(m, "none", md);
 }
 
 static void a_value_is_recommended_with_its_interval(void **state UNUSED)
