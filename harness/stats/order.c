@@ -14,6 +14,11 @@ uint64_t stats_quantile_needs(double q, double level)
 	return (uint64_t)ceil(log((1 - level) / 2) / log(fmax(q, 1 - q)));
 }
 
+double stats_quantile_highest(uint64_t n, double level)
+{
+	return n ? pow((1 - level) / 2, 1 / (double)n) : 0;
+}
+
 /*
  * low: the largest rank l with P(X <= l - 1) within the tail; high: the smallest
  * rank u with P(X >= u) within it.  Each walks in from its end.

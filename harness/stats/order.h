@@ -24,4 +24,10 @@ bool stats_quantile_ranks(uint64_t n, double q, double level, uint64_t *low, uin
  */
 uint64_t stats_quantile_needs(double q, double level);
 
+/*
+ * The highest q that n values have an interval for: ((1 - level) / 2)^(1/n); 0 of none.
+ * Example: 500 values at level 0.95 reach 0.025^(1/500) = 0.99265.
+ */
+double stats_quantile_highest(uint64_t n, double level);
+
 #endif

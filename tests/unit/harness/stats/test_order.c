@@ -58,6 +58,22 @@ static void too_few_values_have_no_interval_and_one_more_has(void **state UNUSED
 	assert_false(stats_quantile_ranks(0, 0.5, 0.95, &low, &high));
 }
 
+/* As many as p50, p90, p99 need reach just that; one fewer do not. */
+static void
+the_highest_quantile_is_the_one_that_so_many_values_have_an_interval_for(void **state UNUSED)
+{
+	static const double q[] = { 0.5, 0.9, 0.99, 0.999 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(q); i++) {
+		uint64_t needs = stats_quantile_needs(q[i], 0.95);
+
+		assert_true(stats_quantile_highest(needs, 0.95) >= q[i]);
+		assert_true(stats_quantile_highest(needs - 1, 0.95) < q[i]);
+	}
+	assert_true(fabs(stats_quantile_highest(500, 0.95) - 0.992649) < 1e-6);
+	assert_true(stats_quantile_highest(0, 0.95) == 0);
+}
+
 static int ascending(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
@@ -96,6 +112,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranks_are_those_of_the_binomial_distribution),
 		cmocka_unit_test(too_few_values_have_no_interval_and_one_more_has),
+		cmocka_unit_test(
+			the_highest_quantile_is_the_one_that_so_many_values_have_an_interval_for),
 		cmocka_unit_test(intervals_hold_the_quantile_as_often_as_they_say),
 	};
 
