@@ -600,6 +600,17 @@ static void mark_several(const struct live *lv, struct probe_sample *s)
 		}
 }
 
+int live_glance(struct live *lv, uint64_t want, struct probe_sample *out)
+{
+	int rc;
+
+	probe_sample_reset(out);
+	rc = procfs_probe.sample(lv->probe, want, out);
+	lv->prober_us += (double)out->cost_ns / 1e3;
+	lv->samples++;
+	return rc;
+}
+
 int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e)
 {
 	int rc = 0;

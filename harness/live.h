@@ -154,6 +154,11 @@ void live_close(struct live *lv);
 /* A run that would count does not when the host was disturbed beyond the scenario's limits. */
 void live_judge_noise(const struct session *s, struct run *run);
 
+/*
+ * A glance in between: procfs alone, some microseconds where `want` is cheap (procfs.h).  Of
+ * several processes it sees the first, and does not say so.  Negative errno: the subject is gone.
+ */
+int live_glance(struct live *lv, uint64_t want, struct probe_sample *out) MUST_CHECK;
 /* What the probes see now: procfs, and eBPF's counts of the scheduler. */
 int live_sample(struct live *lv, uint64_t want, struct probe_sample *out, struct err *e) MUST_CHECK;
 

@@ -15,6 +15,7 @@
 #include "harness/report/render_report.h"
 #include "harness/report_pictures.h"
 #include "harness/result_json.h"
+#include "harness/timeline_files.h"
 
 #define RESULTS_MAX_BYTES (256 << 20)
 #define SERIES_MAX_BYTES  (256 << 20)
@@ -78,7 +79,8 @@ int report_load_results(struct result *r, const char *dir, struct err *e)
 		rc = err_wrap(e, "%s", buf_str(&path));
 	buf_release(&path);
 	buf_release(&text);
-	return rc ? rc : report_load_series(r, dir, e);
+	rc = rc ? rc : report_load_series(r, dir, e);
+	return rc ? rc : timeline_files_load(r, dir, e);
 }
 
 static int load_series(struct result *r, const struct run *run, const char *path, struct err *e)

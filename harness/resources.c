@@ -87,6 +87,7 @@ static int memory_once(struct session *s, const struct subject *subject, struct 
 	struct staged st = {
 		.marks_s = { idle_s, full_s, full_s + s->size->human_s + TAIL_S },
 		.n_marks = 3,
+		.stages = { "idle", "fill", "human" },
 		.score = memory_score,
 	};
 
@@ -160,6 +161,7 @@ static int cpu_once(struct session *s, const struct subject *subject, struct pla
 		.marks_s = { s->size->settle_s, human_s, human_s + s->size->human_s, from_s,
 			     from_s + s->size->flood_s },
 		.n_marks = 5,
+		.stages = { "start", "idle", "human", "pause", "1000/s" },
 		.score = cpu_score,
 	};
 

@@ -34,6 +34,9 @@ void result_release(struct result *r)
 	for (size_t i = 0; i < r->n_series; i++)
 		series_release(&r->series[i]);
 	free(r->series);
+	for (size_t i = 0; i < r->n_timelines; i++)
+		timeline_release(&r->timelines[i]);
+	free(r->timelines);
 	free(r->items);
 	free(r->settings);
 	free(r->opinions);
@@ -111,6 +114,21 @@ const struct series *result_series(const struct result *r, const struct run *run
 	for (size_t i = 0; i < r->n_series; i++)
 		if (!strcmp(r->series[i].run, run->id))
 			return &r->series[i];
+	return NULL;
+}
+
+void result_add_timeline(struct result *r, struct timeline *timeline)
+{
+	r->timelines = grown(r->timelines, r->n_timelines, sizeof(*r->timelines));
+	r->timelines[r->n_timelines++] = *timeline;
+	*timeline = (struct timeline){ 0 };
+}
+
+const struct timeline *result_timeline(const struct result *r, const struct run *run)
+{
+	for (size_t i = 0; i < r->n_timelines; i++)
+		if (!strcmp(r->timelines[i].run, run->id))
+			return &r->timelines[i];
 	return NULL;
 }
 

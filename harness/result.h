@@ -17,6 +17,7 @@
 #include "harness/ledger.h"
 #include "harness/metric.h"
 #include "harness/series.h"
+#include "harness/timeline.h"
 
 #define RESULT_VERSION	 2
 #define RESULT_PAIRS_MAX 100000 /* of a comparison */
@@ -231,6 +232,9 @@ struct result {
 	/* of soaks: in files of their own beside results.json, soak/<run>.csv */
 	struct series *series;
 	size_t n_series;
+	/* of runs of memory and cpu: likewise, timeline/<run>.csv */
+	struct timeline *timelines;
+	size_t n_timelines;
 	struct item_result *items;
 	size_t n_items;
 	struct setting *settings;
@@ -255,6 +259,10 @@ struct trial *result_add_trial(struct result *r, const struct trial *trial);
 void result_add_series(struct result *r, struct series *series);
 /* Of that run, or NULL. */
 const struct series *result_series(const struct result *r, const struct run *run);
+/* Takes over what *timeline holds. */
+void result_add_timeline(struct result *r, struct timeline *timeline);
+/* Of that run, or NULL. */
+const struct timeline *result_timeline(const struct result *r, const struct run *run);
 /* How many of its rows, from the first, the run's books cover. */
 size_t run_rows_booked(const struct run *run, const struct series *series);
 struct opinion *result_add_opinion(struct result *r, const struct opinion *opinion);

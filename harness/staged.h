@@ -15,6 +15,8 @@
 struct staged {
 	double marks_s[STAGED_MARKS_MAX]; /* when to sample, from the plan's time 0 */
 	size_t n_marks;
+	/* What the load does until each mark: stages of the timeline.  NULL: none is kept. */
+	const char *stages[STAGED_MARKS_MAX];
 	/* What else is done once a mark's samples are taken; or NULL. */
 	int (*at_mark)(struct live *const *lives, size_t n, size_t mark, struct err *e);
 	/* What the samples say; `first` to `last` mark by mark, in the order of marks_s. */
