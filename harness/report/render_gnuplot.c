@@ -1,17 +1,35 @@
 /*
  * The dots plot; see render_gnuplot.h.
  *
- * A grid: a row for each plotted metric of each phase that has a value, a column for
- * each extractor of the scenario; what a phase does not have is left empty.
+ * Panels below each other: each plotted metric of each phase that has a value, and of it
+ * each extractor of the scenario; in it a line for each implementation.
  */
 #include "harness/report/render_gnuplot.h"
 
-#define ROWS_MAX 64
+#include <math.h>
+#include <string.h>
 
-/* One row of panels; `sections` by extractor, NULL where the phase has none. */
-struct panel_row {
-	const struct model_section *sections[EVENT_TYPES];
+#include "harness/report/plot.h"
+#include "harness/report/titles.h"
+
+#define PANELS_MAX  48 /* more than anybody looks at */
+#define LINE_PX	    26
+#define TICKS_PX    28 /* below: the axis and a gap */
+#define LEFT_MIN_PX 50
+#define LEFT_MAX_PX 170
+#define TICKS_MAX   5
+#define LEAST_RATIO 1.02
+
+struct panel {
+	const struct model_section *section;
 	enum metric_id metric;
+};
+
+struct drawing {
+	const struct model *m;
+	const char *scenario;
+	size_t n;
+	struct panel panels[PANELS_MAX];
 };
 
 static const struct model_row *row_of(const struct model_section *x, enum metric_id id)
@@ -20,26 +38,6 @@ static const struct model_row *row_of(const struct model_section *x, enum metric
 		if (x->rows[k].metric == id)
 			return &x->rows[k];
 	return NULL;
-}
-
-static bool same_phase(const struct model_section *a, const struct model_section *b)
-{
-	return !strcmp(a->scenario, b->scenario) && !strcmp(a->phase, b->phase);
-}
-
-/* The row of that phase and metric, made when it is not there yet. */
-static struct panel_row *row_for(struct panel_row *rows, size_t *n, const struct model_section *x,
-				 enum metric_id id)
-{
-	for (size_t i = 0; i < *n; i++)
-		for (int t = 0; t < EVENT_TYPES; t++)
-			if (rows[i].metric == id && rows[i].sections[t] &&
-			    same_phase(rows[i].sections[t], x))
-				return &rows[i];
-	if (*n == ROWS_MAX)
-		return NULL; /* more than anybody looks at */
-	rows[*n] = (struct panel_row){ .metric = id };
-	return &rows[(*n)++];
 }
 
 /* Is there a median that a logarithmic axis has a place for? */
@@ -53,23 +51,40 @@ static bool has_value(const struct model_section *x, enum metric_id id)
 	return false;
 }
 
-static size_t make_rows(const struct model *m, const char *scenario, struct panel_row *rows)
+static bool same_phase(const struct model_section *a, const struct model_section *b)
 {
-	size_t n = 0;
+	return !strcmp(a->scenario, b->scenario) && !strcmp(a->phase, b->phase);
+}
 
-	for (size_t i = 0; i < m->n_sections; i++)
+static bool is_first_of_phase(const struct model *m, size_t section)
+{
+	for (size_t i = 0; i < section; i++)
+		if (same_phase(&m->sections[i], &m->sections[section]))
+			return false;
+	return true;
+}
+
+/* That metric of every extractor in the phase of `first`. */
+static void add_panels(struct drawing *dr, const struct model_section *first, enum metric_id id)
+{
+	for (size_t i = 0; i < dr->m->n_sections && dr->n < PANELS_MAX; i++) {
+		const struct model_section *x = &dr->m->sections[i];
+
+		if (same_phase(first, x) && has_value(x, id))
+			dr->panels[dr->n++] = (struct panel){ x, id };
+	}
+}
+
+static void choose(struct drawing *dr)
+{
+	for (size_t i = 0; i < dr->m->n_sections; i++)
 		for (int id = 0; id < METRICS; id++) {
-			const struct model_section *x = &m->sections[i];
-			struct panel_row *row;
+			const struct model_section *x = &dr->m->sections[i];
 
-			if (strcmp(x->scenario, scenario) || !metrics[id].plotted ||
-			    !has_value(x, (enum metric_id)id))
-				continue;
-			row = row_for(rows, &n, x, (enum metric_id)id);
-			if (row)
-				row->sections[x->type] = x;
+			if (!strcmp(x->scenario, dr->scenario) && metrics[id].plotted &&
+			    is_first_of_phase(dr->m, i))
+				add_panels(dr, x, (enum metric_id)id);
 		}
-	return n;
 }
 
 /* A logarithmic axis has no place for 0 (no CPU at all while idle, say). */
@@ -78,105 +93,129 @@ static bool drawable(const struct metric_value *v)
 	return v->there && v->value > 0;
 }
 
-/* Dots of one implementation are spread a little, by run, so that equal values stay visible. */
-static void add_dots(struct buf *out, const struct model *m, const struct model_section *x,
-		     size_t column, enum metric_id id)
+/* Where on the y axis: the first implementation on top. */
+static double line_at(const struct model_section *x, size_t column)
 {
-	const struct result *r = m->result;
-	int k = 0;
+	return (double)(x->n_implementations - 1 - column);
+}
 
+/* Dots of one implementation are spread a little, by run, so that equal values stay visible. */
+static size_t add_dots(struct plot *p, const struct drawing *dr, const struct panel *panel,
+		       size_t number, size_t column, struct plot_range *range)
+{
+	const struct result *r = dr->m->result;
+	const struct model_section *x = panel->section;
+	size_t k = 0;
+
+	buf_printf(p->out, "$dots_%zu_%zu << EOD\n", number, column);
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
+		double v = run->metrics[panel->metric].value * metrics[panel->metric].scale;
 
 		if (run->extractor != x->type || run->status != RUN_OK ||
-		    !drawable(&run->metrics[id]) || strcmp(run->scenario, x->scenario) ||
+		    !drawable(&run->metrics[panel->metric]) || strcmp(run->scenario, x->scenario) ||
 		    strcmp(run->phase, x->phase) ||
 		    strcmp(run->implementation, x->implementations[column]))
 			continue;
-		buf_printf(out, "%.3f %.9g\n", (double)column + 0.03 * (k++ % 9 - 4),
-			   run->metrics[id].value * metrics[id].scale);
+		buf_printf(p->out, "%.9g %.3f\n", v,
+			   line_at(x, column) + 0.06 * ((double)(k++ % 9) - 4));
+		plot_range_add(range, v);
 	}
+	buf_add_str(p->out, "EOD\n");
+	return k;
 }
 
-/* The data of a panel: its dots and its medians. */
-static void add_data(struct buf *out, const struct model *m, const struct model_section *x,
-		     size_t number, enum metric_id id)
+static bool has_median(const struct model_cell *cell)
 {
-	const struct model_row *row = row_of(x, id);
+	return cell->est.n && cell->est.value > 0;
+}
 
-	buf_printf(out, "$d_%zu << EOD\n", number);
-	for (size_t c = 0; c < x->n_implementations; c++)
-		add_dots(out, m, x, c, id);
-	buf_printf(out, "EOD\n$m_%zu << EOD\n", number);
+static void add_medians(struct plot *p, const struct panel *panel, size_t number)
+{
+	const struct model_row *row = row_of(panel->section, panel->metric);
+
+	buf_printf(p->out, "$medians_%zu << EOD\n", number);
 	for (size_t c = 0; c < row->n_cells; c++)
-		if (row->cells[c].est.n && row->cells[c].est.value > 0)
-			buf_printf(out, "%zu %.9g\n", c,
-				   row->cells[c].est.value * metrics[id].scale);
-	buf_add_str(out, "EOD\n");
+		if (has_median(&row->cells[c]))
+			buf_printf(p->out, "%.9g %.1f\n",
+				   row->cells[c].est.value * metrics[panel->metric].scale,
+				   line_at(panel->section, c) - 0.4);
+	buf_add_str(p->out, "EOD\n");
 }
 
-static void add_panel(struct buf *out, const struct model_section *x, size_t number,
-		      enum metric_id id)
+/* The names of the lines; returns what room they need. */
+static int name_lines(struct plot *p, const struct model_section *x)
 {
-	const struct metric_info *mi = &metrics[id];
+	size_t longest = 0;
+	double px;
 
-	buf_printf(out, "set title \"%s, %s: %s%s%s%s\"\nset xtics (", event_type_names[x->type],
-		   x->phase, mi->title, mi->unit[0] ? " (" : "", mi->unit, mi->unit[0] ? ")" : "");
-	for (size_t c = 0; c < x->n_implementations; c++)
-		buf_printf(out, "%s\"%s\" %zu", c ? ", " : "",
-			   strcmp(x->implementations[c], "null") ? x->implementations[c] : "floor",
-			   c);
-	buf_printf(out, ")\nset xrange [-0.6:%.1f]\n", (double)x->n_implementations - 0.4);
-	buf_printf(out,
-		   "plot $d_%zu using 1:2 with points pt 7 ps 0.5 lc rgb '#1f77b4' notitle, \\\n"
-		   "     $m_%zu using ($1-0.3):2:(0.6):(0) with vectors nohead lw 2 lc rgb "
-		   "'#d62728' notitle\n",
-		   number, number);
-}
+	buf_add_str(p->out, "set ytics (");
+	for (size_t c = 0; c < x->n_implementations; c++) {
+		const char *title = title_of(x->implementations[c]);
 
-/* Which extractors have a column. */
-static int columns_of(const struct panel_row *rows, size_t n, bool has[EVENT_TYPES])
-{
-	int columns = 0;
-
-	for (int t = 0; t < EVENT_TYPES; t++) {
-		has[t] = false;
-		for (size_t i = 0; i < n; i++)
-			has[t] |= rows[i].sections[t] != NULL;
-		columns += has[t];
+		buf_printf(p->out, "%s\"%s\" %.0f", c ? ", " : "", title, line_at(x, c));
+		longest = strlen(title) > longest ? strlen(title) : longest;
 	}
-	return columns;
+	buf_printf(p->out, ")\nset yrange [-0.6:%.1f]\n", (double)x->n_implementations - 0.4);
+	px = 20 + PLOT_LETTER_PX * (double)longest;
+	return (int)fmin(fmax(px, LEFT_MIN_PX), LEFT_MAX_PX);
+}
+
+static void draw_panel(struct plot *p, const struct drawing *dr, const struct panel *panel,
+		       size_t number)
+{
+	const struct model_section *x = panel->section;
+	const struct metric_info *mi = &metrics[panel->metric];
+	struct plot_range range = PLOT_RANGE_NONE;
+	size_t dots[MODEL_IMPLEMENTATIONS_MAX];
+	int left_px;
+
+	plot_heading(p, "%s, %s", event_type_names[x->type], x->phase);
+	plot_note(p, "%s%s%s", mi->title, mi->unit[0] ? ", " : "", mi->unit);
+	for (size_t c = 0; c < x->n_implementations; c++)
+		dots[c] = add_dots(p, dr, panel, number, c, &range);
+	add_medians(p, panel, number);
+	plot_range_pad(&range, LEAST_RATIO);
+	plot_log_axis(p, 'x', &range, TICKS_MAX);
+	left_px = name_lines(p, x);
+	plot_frame(p, left_px, LINE_PX * (int)x->n_implementations);
+	buf_printf(p->out,
+		   "plot $medians_%zu using 1:2:(0):(0.8) with vectors nohead lw 3 lc rgb "
+		   "\"#b0b0b0\"",
+		   number);
+	for (size_t c = 0; c < x->n_implementations; c++) {
+		struct plot_style style = plot_style_of(dr->m->result, x->implementations[c]);
+
+		if (dots[c])
+			buf_printf(
+				p->out,
+				", \\\n     $dots_%zu_%zu using 1:2 with points pt %d ps 0.5 lc rgb "
+				"\"%s\"",
+				number, c, style.point, style.rgb);
+	}
+	buf_add_char(p->out, '\n');
+	plot_drawn(p);
+	p->y_px += TICKS_PX;
+}
+
+static void draw(struct plot *p, const void *ctx)
+{
+	const struct drawing *dr = ctx;
+
+	plot_heading(p, "%s: every valid run", dr->scenario);
+	plot_note(p, "dot: a run; grey line: median; logarithmic axes");
+	for (size_t i = 0; i < dr->n; i++)
+		draw_panel(p, dr, &dr->panels[i], i);
 }
 
 bool render_gnuplot(const struct model *m, const char *scenario, const char *terminal,
 		    const char *file, struct buf *out)
 {
-	struct panel_row rows[ROWS_MAX];
-	bool has[EVENT_TYPES];
-	size_t n = make_rows(m, scenario, rows), number = 0;
-	int columns = columns_of(rows, n, has);
+	struct drawing dr = { .m = m, .scenario = scenario };
 
-	if (!n)
+	choose(&dr);
+	if (!dr.n)
 		return false;
-	buf_printf(out,
-		   "set terminal %s size %d,%zu font \"sans,10\"\nset output \"%s\"\n"
-		   "set logscale y\nset grid y\nset format y \"%%g\"\n"
-		   "set multiplot layout %zu,%d title \"%s: every valid run is a dot, medians are "
-		   "lines (log scale)\"\n",
-		   terminal, columns > 1 ? 400 * columns : 600, 60 + 310 * n, file, n, columns,
-		   scenario);
-	for (size_t i = 0; i < n; i++)
-		for (int t = 0; t < EVENT_TYPES; t++) {
-			const struct model_section *x = rows[i].sections[t];
-
-			if (x) {
-				add_data(out, m, x, number, rows[i].metric);
-				add_panel(out, x, number, rows[i].metric);
-			} else if (has[t]) {
-				buf_add_str(out, "set multiplot next\n");
-			}
-			number++;
-		}
-	buf_add_str(out, "unset multiplot\n");
+	plot_script(out, terminal, file, draw, &dr);
 	return true;
 }
