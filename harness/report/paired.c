@@ -99,6 +99,27 @@ size_t paired_discarded(const struct result *r, int comparison)
 	return discarded;
 }
 
+size_t paired_list(const struct result *r, int comparison, enum metric_id id,
+		   struct paired_value **out)
+{
+	size_t n = paired_made(r, comparison), kept = 0;
+	struct sides *pairs = mem_calloc(n + 1, sizeof(*pairs));
+	struct paired_value *v = mem_calloc(n + 1, sizeof(*v));
+
+	find_sides(r, comparison, pairs);
+	for (size_t k = 0; k < n; k++)
+		if (has_value(pairs[k].a, id, true) && has_value(pairs[k].b, id, true))
+			v[kept++] = (struct paired_value){
+				.a = pairs[k].a->metrics[id].value,
+				.b = pairs[k].b->metrics[id].value,
+				.disturbed = !run_counts(pairs[k].a, false) ||
+					     !run_counts(pairs[k].b, false),
+			};
+	free(pairs);
+	*out = v;
+	return kept;
+}
+
 /* As many as were planned; a result that has more (made by hand) gets a plan all the same. */
 static size_t planned(const struct result *r, int comparison)
 {

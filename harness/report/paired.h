@@ -52,6 +52,14 @@ size_t paired_discarded(const struct result *r, int comparison);
 void paired_collect(const struct result *r, int comparison, enum metric_id id, bool with_disturbed,
 		    struct sample *s);
 
+/* The same one by one in the order of the pairs, disturbed ones among them.  Allocated; how many. */
+struct paired_value {
+	double a, b;
+	bool disturbed; /* a side was */
+};
+size_t paired_list(const struct result *r, int comparison, enum metric_id id,
+		   struct paired_value **out);
+
 /*
  * Pairs of which a side is 0 or below (no wakeup at all, say): they have no ratio, and
  * what the others say is not what all of them do.  Then there is none.

@@ -12,6 +12,7 @@
 #include "extractors/base/mem.h"
 #include "harness/report/render_gnuplot.h"
 #include "harness/report/render_latency.h"
+#include "harness/report/render_pairs.h"
 #include "harness/report/render_soak.h"
 
 static bool draw_latency(const struct model *m, const char *scenario UNUSED, const char *terminal,
@@ -32,6 +33,9 @@ static bool draw_soak(const struct model *m, const char *scenario UNUSED, const 
 
 const struct picture_kind picture_kinds[] = {
 	{ "runs", PICTURE_OF_SCENARIO, "every run as a dot", render_gnuplot },
+	{ "pairs", PICTURE_OF_SCENARIO,
+	  "the ratio of every pair as a dot, its estimate with its interval, and the noise of A/A",
+	  render_pairs },
 	{ "latency", PICTURE_OF_LATENCY, "response time by percentile", draw_latency },
 	{ "soak", PICTURE_OF_SOAK, "private memory over time", draw_soak },
 };
