@@ -11,17 +11,9 @@
 
 #include "extractors/base/mem.h"
 #include "harness/report/render_gnuplot.h"
-#include "harness/report/render_latency.h"
 #include "harness/report/render_pairs.h"
+#include "harness/report/render_percentiles.h"
 #include "harness/report/render_soak.h"
-
-static bool draw_latency(const struct model *m, const char *scenario UNUSED, const char *terminal,
-			 const char *file, struct buf *out)
-{
-	if (m->latency)
-		render_latency_gnuplot(m->latency, terminal, file, out);
-	return m->latency;
-}
 
 static bool draw_soak(const struct model *m, const char *scenario UNUSED, const char *terminal,
 		      const char *file, struct buf *out)
@@ -36,7 +28,11 @@ const struct picture_kind picture_kinds[] = {
 	{ "pairs", PICTURE_OF_SCENARIO,
 	  "the ratio of every pair as a dot, its estimate with its interval, and the noise of A/A",
 	  render_pairs },
-	{ "latency", PICTURE_OF_LATENCY, "response time by percentile", draw_latency },
+	{ "latency", PICTURE_OF_LATENCY, "response and service time by percentile, triggers alone",
+	  render_percentiles_alone },
+	{ "latency-busy", PICTURE_OF_LATENCY,
+	  "response and service time by percentile, triggers among other events",
+	  render_percentiles_busy },
 	{ "soak", PICTURE_OF_SOAK, "private memory over time", draw_soak },
 };
 const size_t n_picture_kinds = ARRAY_SIZE(picture_kinds);

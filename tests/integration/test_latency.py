@@ -85,7 +85,7 @@ def test_the_report_is_rebuilt_to_the_byte_with_its_histograms(session):
     folder, _ = session
     before = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     assert pathlib.Path("hist/small-busy-10pct-app-relay.service.hgrm") in before
-    assert before[pathlib.Path("latency.png")].startswith(b"\x89PNG")
+    assert before[pathlib.Path("latency-busy.png")].startswith(b"\x89PNG")
     for name in before:
         if str(name) != "results.json":
             (folder / name).unlink()

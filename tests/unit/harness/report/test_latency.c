@@ -234,24 +234,6 @@ static void samples_survive_results_json(void **state UNUSED)
 	result_release(&r);
 }
 
-static void the_plot_has_a_line_for_each_implementation_with_samples(void **state UNUSED)
-{
-	struct model m;
-	struct result r;
-	struct buf gp = { 0 };
-
-	set(&r, 0, 4);
-	only_section(&m, &r);
-	render_latency_gnuplot(m.latency, "svg", "latency.svg", &gp);
-	/* buckets above 2,048 ns are 2 ns wide; of four samples the lowest stands at 4 / 3 of them to one above, the largest at 4 */
-	assert_non_null(
-		strstr(buf_str(&gp), "$l_0_0 << EOD\n1.33333 1\n2 2\n4 3.001\n4 4.001\nEOD\n"));
-	assert_non_null(strstr(buf_str(&gp), "title \"relay (floor)\", $l_0_1"));
-	buf_release(&gp);
-	model_release(&m);
-	result_release(&r);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,7 +243,6 @@ int main(void)
 		cmocka_unit_test(a_goal_that_cannot_be_told_says_why),
 		cmocka_unit_test(without_samples_there_is_no_such_part),
 		cmocka_unit_test(samples_survive_results_json),
-		cmocka_unit_test(the_plot_has_a_line_for_each_implementation_with_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
