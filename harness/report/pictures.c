@@ -14,6 +14,7 @@
 #include "harness/report/render_pairs.h"
 #include "harness/report/render_percentiles.h"
 #include "harness/report/render_soak.h"
+#include "harness/report/render_timeline.h"
 
 static bool draw_soak(const struct model *m, const char *scenario UNUSED, const char *terminal,
 		      const char *file, struct buf *out)
@@ -28,6 +29,8 @@ const struct picture_kind picture_kinds[] = {
 	{ "pairs", PICTURE_OF_SCENARIO,
 	  "the ratio of every pair as a dot, its estimate with its interval, and the noise of A/A",
 	  render_pairs },
+	{ "timeline", PICTURE_OF_SCENARIO,
+	  "memory, CPU and run-queue wait over one run of each, the median one", render_timeline },
 	{ "latency", PICTURE_OF_LATENCY, "response and service time by percentile, triggers alone",
 	  render_percentiles_alone },
 	{ "latency-busy", PICTURE_OF_LATENCY,

@@ -323,6 +323,25 @@ attribution_events = 300
 """
 
 
+def runs_over_time_are_kept_and_drawn(tmp_path, runs):
+    folder = (tmp_path / "out/latest").resolve()
+    for row in runs:
+        lines = (folder / f"timeline/{row['id']}.csv").read_text().splitlines()
+        assert lines[0] == "# seclyzer timeline 1, interval_s 0.1"
+        assert lines[1] == "# stages start 1.5 idle 1.7 human 2 pause 3.5 1000/s 4"
+        rows = [[float(field) for field in line.split(",")] for line in lines[3:]]
+        assert 2 <= len(rows) <= 4 / 0.075  # a busy host may look seldom, never more often
+        assert all(a[0] < b[0] and a[2] <= b[2] and a[3] <= b[3] for a, b in zip(rows, rows[1:]))
+        assert all(elapsed < 6 and rss > 1e5 for elapsed, rss, _, _ in rows)
+    before = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert before[pathlib.Path("timeline-small.png")].startswith(b"\x89PNG")
+    for name in before:
+        if name.name != "results.json" and name.parent.name != "timeline":
+            (folder / name).unlink()
+    subprocess.run([BENCH, "report", "--out", folder.parent, folder.name], check=True, capture_output=True)
+    assert {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
 def test_ebpf_stands_beside_procfs_and_system_calls_have_names(tmp_path, nothing_left):
     path = tmp_path / "small.ini"
     path.write_text(TRACED)
@@ -332,6 +351,7 @@ def test_ebpf_stands_beside_procfs_and_system_calls_have_names(tmp_path, nothing
     scored = [r for r in data["runs"] if r["phase"] == "cpu"]
     traced = {r["implementation"]: r for r in data["runs"] if r["phase"] == "attribution"}
     assert len(scored) == 2
+    runs_over_time_are_kept_and_drawn(tmp_path, scored)
     for row in scored:
         assert row["metrics"]["wakeups_human_per_s"] >= 0 and row["metrics"]["page_faults"] >= 0
     if scored[0]["instrument"]["ebpf_why"]:
