@@ -13,16 +13,8 @@
 #include "harness/report/render_gnuplot.h"
 #include "harness/report/render_pairs.h"
 #include "harness/report/render_percentiles.h"
-#include "harness/report/render_soak.h"
+#include "harness/report/render_soak_plot.h"
 #include "harness/report/render_timeline.h"
-
-static bool draw_soak(const struct model *m, const char *scenario UNUSED, const char *terminal,
-		      const char *file, struct buf *out)
-{
-	if (m->n_soaks)
-		render_soak_gnuplot(m, terminal, file, out);
-	return m->n_soaks;
-}
 
 const struct picture_kind picture_kinds[] = {
 	{ "runs", PICTURE_OF_SCENARIO, "every run as a dot", render_gnuplot },
@@ -36,7 +28,7 @@ const struct picture_kind picture_kinds[] = {
 	{ "latency-busy", PICTURE_OF_LATENCY,
 	  "response and service time by percentile, triggers among other events",
 	  render_percentiles_busy },
-	{ "soak", PICTURE_OF_SOAK, "private memory over time", draw_soak },
+	{ "soak", PICTURE_OF_SOAK, "private memory over time", render_soak_plot },
 };
 const size_t n_picture_kinds = ARRAY_SIZE(picture_kinds);
 

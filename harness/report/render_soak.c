@@ -7,8 +7,6 @@
 #include "harness/report/soak.h"
 #include "harness/report/titles.h"
 
-#define PLOT_POINTS_MAX 600 /* of one line: more than the picture has columns */
-
 /* What it means to leak. */
 static const enum doc_mark leak_marks[MODEL_LEAKS] = {
 	[MODEL_LEAK_NO] = DOC_GOOD,
@@ -225,62 +223,4 @@ void render_soak(const struct model *m, struct doc *d)
 	memory_table(d, m);
 	work_table(d, m);
 	how_slopes_are_made(d, m);
-}
-
-/* ---- the plot --------------------------------------------------------------------------- */
-
-static void add_points(struct buf *out, const struct series *s)
-{
-	size_t step = s->n / PLOT_POINTS_MAX + 1;
-
-	for (size_t i = 0; i < s->n; i += step)
-		if (isfinite(s->v[i].uss_bytes))
-			buf_printf(out, "%.6g %.6g\n", s->v[i].elapsed_s / 60,
-				   s->v[i].uss_bytes / 1e6);
-	buf_add_str(out, "\n"); /* the next stretch is not joined to it */
-}
-
-static void add_data(struct buf *out, const struct model *m, size_t k)
-{
-	const struct result *r = m->result;
-
-	buf_printf(out, "$d_%zu << EOD\n", k);
-	for (size_t i = 0; i < r->n_runs; i++) {
-		const struct series *s = result_series(r, &r->runs[i]);
-
-		if (s && r->runs[i].extractor == m->soaks[k].type &&
-		    !strcmp(r->runs[i].implementation, m->soaks[k].implementation))
-			add_points(out, s);
-	}
-	buf_add_str(out, "EOD\n");
-}
-
-static bool is_first_of_type(const struct model *m, size_t k)
-{
-	return !k || m->soaks[k - 1].type != m->soaks[k].type;
-}
-
-void render_soak_gnuplot(const struct model *m, const char *terminal, const char *file,
-			 struct buf *out)
-{
-	size_t panels = 0;
-
-	for (size_t k = 0; k < m->n_soaks; k++)
-		panels += is_first_of_type(m, k);
-	buf_printf(out,
-		   "set terminal %s size 1000,%zu font \"sans,10\"\nset output \"%s\"\n"
-		   "set multiplot layout %zu,1\nset grid\nset key outside right\n"
-		   "set ylabel \"USS, MB\"\nset xlabel \"minutes of load\"\nset yrange [0:*]\n",
-		   terminal, 260 * panels, file, panels);
-	for (size_t k = 0; k < m->n_soaks; k++)
-		add_data(out, m, k);
-	for (size_t k = 0; k < m->n_soaks; k++) {
-		if (is_first_of_type(m, k))
-			buf_printf(out, "set title \"%s\"\nplot ",
-				   event_type_names[m->soaks[k].type]);
-		buf_printf(out, "$d_%zu using 1:2 with lines lw 1.5 title \"%s\"", k,
-			   m->soaks[k].implementation);
-		buf_add_str(out, k + 1 < m->n_soaks && !is_first_of_type(m, k + 1) ? ", " : "\n");
-	}
-	buf_add_str(out, "unset multiplot\n");
 }

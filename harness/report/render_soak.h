@@ -1,4 +1,4 @@
-/* The soak part of the report: its tables, and the plot of memory over time. */
+/* The soak part of the report: its tables. */
 #ifndef REPORT_RENDER_SOAK_H
 #define REPORT_RENDER_SOAK_H
 
@@ -8,8 +8,5 @@
 /* The item for the top: who leaks; nothing when there was no soak. */
 void render_soak_line(const struct model *m, struct doc *d);
 void render_soak(const struct model *m, struct doc *d);
-/* The gnuplot script, as of a struct picture_kind. */
-void render_soak_gnuplot(const struct model *m, const char *terminal, const char *file,
-			 struct buf *out);
 
 #endif
