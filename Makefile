@@ -107,10 +107,13 @@ $(B)/gen/build_info.h: FORCE $(B)/flags
 	  printf '#define BUILD_FLAGS "%s"\n' "$(subst ",,$(OPT_$(VARIANT)) $(EXTRA_CFLAGS))"; \
 	} > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-# A page's style and script as C strings: page.css -> `static const char page_css[]`.
+# A page's style and script as C strings, page.css -> `static const char page_css[]`, and their
+# digests as a page's policy writes them (base64 of the 32 bytes), PAGE_CSS_SHA256.
 $(B)/gen/page_%.h: harness/doc/page.%
 	$(call say,GEN,$@)mkdir -p $(@D)
-	$(Q){ printf 'static const char page_$*[] =\n'; sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/\t"&\\n"/' $<; printf ';\n'; } > $@
+	$(Q){ printf 'static const char page_$*[] =\n'; sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/\t"&\\n"/' $<; printf ';\n'; \
+	  hex=$$(sha256sum < $< | cut -c 1-64 | sed 's/../\\x&/g'); \
+	  printf '#define PAGE_%s_SHA256 "%s"\n' $(if $(filter css,$*),CSS,JS) "$$(env printf "$$hex" | base64)"; } > $@
 $(B)/obj/harness/doc/doc_html.o: $(B)/gen/page_css.h $(B)/gen/page_js.h
 
 $(B)/obj/%.o: %.c $(B)/flags | $(B)/gen/build_info.h $(B)/deps-ok

@@ -66,8 +66,9 @@ void doc_sort_key(struct doc *d, double key);
 
 /*
  * A picture.  `file` is its name beside the document without its ending: Markdown links
- * the .png.  HTML holds `svg` itself (an SVG document; NULL: links the .svg); `caption` is
- * the text of both.
+ * the .png.  HTML holds `svg` itself (an SVG document; NULL: links the .svg), its ids
+ * with the name before them, so a document has a name once; `caption` is the text of both.
+ * A phone shrinks it to some 360 px: letters must bear that.
  */
 void doc_figure(struct doc *d, const char *file, const struct buf *svg, const char *caption);
 

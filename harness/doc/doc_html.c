@@ -1,8 +1,10 @@
 /*
  * Documents as one HTML file that needs nothing beside it; see doc.h.
  *
- * Style and script are page.css and page.js, built in; tables are sorted by the script
- * and complete without it.
+ * Style and script are page.css and page.js, built in; what they do is said there.  The
+ * page's policy names both by their digests, which the Makefile takes: should any text ever
+ * get through as markup, a browser still runs nothing of it and fetches nothing for it
+ * (https://www.w3.org/TR/CSP3/).
  */
 #include <math.h>
 #include <string.h>
@@ -35,21 +37,31 @@ static void add_escaped(struct buf *out, const char *text)
 		}
 }
 
+/*
+ * Between the tags of style and script stand the files' bytes and nothing else, since the
+ * digests are of those.  `file:`: what 'self' does not mean in a file that was opened from a disk.
+ */
+#define POLICY                                                   \
+	"default-src 'none'; style-src 'sha256-" PAGE_CSS_SHA256 \
+	"'; script-src 'sha256-" PAGE_JS_SHA256                  \
+	"'; img-src 'self' file:; base-uri 'none'; form-action 'none'"
+
 static void begin(struct buf *out, const char *title)
 {
 	buf_add_str(out,
 		    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		    "<meta http-equiv=\"Content-Security-Policy\" content=\"" POLICY "\">\n"
 		    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
 	add_escaped(out, title);
-	buf_printf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>", page_css);
+	buf_printf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1>", page_css);
 	add_escaped(out, title);
 	buf_add_str(out, "</h1>\n");
 }
 
 static void end(struct buf *out)
 {
-	buf_printf(out, "</main>\n<script>\n%s</script>\n</body>\n</html>\n", page_js);
+	buf_printf(out, "</main>\n<script>%s</script>\n</body>\n</html>\n", page_js);
 }
 
 static void heading(struct buf *out, int level, const char *anchor, const char *text)
@@ -126,6 +138,38 @@ static void row_end(struct buf *out)
 	buf_add_str(out, "</tr>\n");
 }
 
+#define GROUP_MAX_BYTES 24 /* what may not be broken must fit into a narrow column */
+
+/* Bytes of "[1.39, 1.41]" or "(n 12)" that begins at p; 0: nothing like it does. */
+static size_t group_len(const char *p, const char *end)
+{
+	char closing = *p == '[' ? ']' : *p == '(' ? ')' : '\0';
+	size_t room = (size_t)(end - p) < GROUP_MAX_BYTES ? (size_t)(end - p) : GROUP_MAX_BYTES;
+	const char *last = closing ? memchr(p, closing, room) : NULL;
+
+	return last && !memchr(p, '<', (size_t)(last - p)) ? (size_t)(last - p) + 1 : 0;
+}
+
+/* A cell of a number breaks between value, interval and n, not within one of them. */
+static void add_number(struct buf *out, const struct buf *inner)
+{
+	const char *end = inner->data + inner->len;
+	bool in_tag = false;
+	size_t group = 0;
+
+	for (const char *p = inner->data; p < end; p++) {
+		if (*p == '<' || *p == '>')
+			in_tag = *p == '<';
+		if (!in_tag && !group)
+			group = group_len(p, end);
+		if (group && *p == ' ')
+			buf_add_str(out, "&nbsp;");
+		else
+			buf_add_char(out, *p);
+		group -= group > 0;
+	}
+}
+
 static void cell(struct buf *out, enum doc_column kind, const double *sort_key,
 		 const struct buf *inner)
 {
@@ -138,30 +182,83 @@ static void cell(struct buf *out, enum doc_column kind, const double *sort_key,
 		buf_add_str(out, " data-key=\"\"");
 	}
 	buf_add_char(out, '>');
-	buf_add(out, inner->data, inner->len);
+	if (kind == DOC_NUMBER)
+		add_number(out, inner);
+	else
+		buf_add(out, inner->data, inner->len);
 	buf_add_str(out, "</td>");
 }
 
-/* What stands before the root element (XML declaration, document type) has no place inside a page. */
-static void add_svg(struct buf *out, const struct buf *svg)
+static size_t starts_with(const char *p, const char *end, const char *prefix)
 {
-	const char *root = memmem(svg->data, svg->len, "<svg", 4);
+	size_t n = strlen(prefix);
 
-	if (root)
-		buf_add(out, root, svg->len - (size_t)(root - svg->data));
+	return (size_t)(end - p) >= n && !memcmp(p, prefix, n) ? n : 0;
 }
 
+/* How many bytes of a tag at p stand before an id or a reference to one; 0: it is neither. */
+static size_t before_id(const char *p, const char *end)
+{
+	static const char *const leads[] = { " id=\"", " id='", "href=\"#", "href='#", "url(#" };
+	size_t n = 0;
+
+	for (size_t i = 0; !n && i < ARRAY_SIZE(leads); i++)
+		n = starts_with(p, end, leads[i]);
+	return n;
+}
+
+/*
+ * gnuplot gives the parts of all its pictures the same ids, and a page has each id once: the
+ * picture's name goes before them, and before the references to them.
+ */
+static void add_svg_body(struct buf *out, const char *p, const char *end, const char *file)
+{
+	bool in_tag = true;
+
+	while (p < end) {
+		size_t n = in_tag ? before_id(p, end) : 0;
+
+		if (n) {
+			buf_add(out, p, n);
+			doc_add_anchor(out, file);
+			buf_add_char(out, '-');
+			p += n;
+			continue;
+		}
+		if (*p == '<' || *p == '>')
+			in_tag = *p == '<';
+		buf_add_char(out, *p++);
+	}
+}
+
+/* What stands before the root element (XML declaration, document type) has no place inside a page. */
+static void add_svg(struct buf *out, const char *file, const struct buf *svg, const char *caption)
+{
+	static const char root_tag[] = "<svg";
+	const char *root = memmem(svg->data, svg->len, root_tag, strlen(root_tag));
+
+	if (!root)
+		return;
+	buf_printf(out, "%s role=\"img\" aria-label=\"", root_tag);
+	add_escaped(out, caption);
+	buf_add_char(out, '"');
+	add_svg_body(out, root + strlen(root_tag), svg->data + svg->len, file);
+}
+
+/* The caption stands outside the box that a wide picture scrolls in. */
 static void figure(struct buf *out, const char *file, const struct buf *svg, const char *caption)
 {
-	buf_add_str(out, "<figure>\n");
+	buf_add_str(out, "<figure>\n<div class=\"picture\">");
 	if (svg) {
-		add_svg(out, svg);
+		add_svg(out, file, svg, caption);
 	} else {
 		buf_add_str(out, "<img src=\"");
 		add_escaped(out, file);
-		buf_add_str(out, ".svg\" alt=\"\">\n");
+		buf_add_str(out, ".svg\" alt=\"");
+		add_escaped(out, caption);
+		buf_add_str(out, "\">");
 	}
-	buf_add_str(out, "<figcaption>");
+	buf_add_str(out, "</div>\n<figcaption>");
 	add_escaped(out, caption);
 	buf_add_str(out, "</figcaption>\n</figure>\n");
 }

@@ -83,9 +83,11 @@ static void html_nests_every_block(void **state UNUSED)
 		     "</ul>\n<h2 id=\"start-up-cold\">Start-up, cold</h2>\n");
 	contains(&b, "<th scope=\"col\">what|ever</th><th class=\"number\" scope=\"col\">ms</th>");
 	contains(&b, "<tr><td><code>a|b</code></td>"
-		     "<td class=\"number\" data-key=\"1.5\">1.5 [1, 2]</td></tr>\n"
+		     "<td class=\"number\" data-key=\"1.5\">1.5 [1,&nbsp;2]</td></tr>\n"
 		     "<tr><td>none</td><td class=\"number\" data-key=\"\">–</td></tr>\n"
-		     "</tbody>\n</table></div>\n<figure>\n<svg id=\"s\"></svg>");
+		     "</tbody>\n</table></div>\n<figure>\n<div class=\"picture\">"
+		     "<svg role=\"img\" aria-label=\"every run\" id=\"dots-s\"></svg></div>\n"
+		     "<figcaption>every run</figcaption>\n</figure>\n");
 	contains(&b, "<details id=\"host\">\n<summary>Host</summary>\n"
 		     "<p><a href=\"results.json\">raw</a></p>\n</details>\n</main>");
 	lacks(&b, "<?xml");
@@ -102,6 +104,80 @@ static void html_needs_no_network(void **state UNUSED)
 	lacks(&b, "src=");
 	lacks(&b, "@import");
 	buf_release(&b);
+}
+
+static void a_number_breaks_between_its_parts(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "1.40 [1.39, 1.41] (n 5, 93.8 %)",
+		  ">1.40 [1.39,&nbsp;1.41] (n&nbsp;5,&nbsp;93.8&nbsp;%)<a" },
+		{ "no end [1, 2", ">no end [1, 2<a" },
+		{ "it says (far more than fits into a column)", ">it says (far more than" },
+		{ "(]", ">(]<a" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct buf b = { 0 };
+		struct doc *d = doc_new(&doc_html, "t", &b);
+
+		doc_table(d);
+		doc_column(d, DOC_NUMBER, "n");
+		doc_row(d);
+		doc_cell(d);
+		doc_text(d, "%s", rows[i].text);
+		doc_link(d, "a b (c d)", "%s", "e");
+		doc_row(d);
+		doc_cell(d);
+		doc_end(d);
+		contains(&b, rows[i].want);
+		contains(&b, "<a href=\"a b (c d)\">e</a>");
+		contains(&b, "<tr><td class=\"number\"></td></tr>");
+		buf_release(&b);
+	}
+}
+
+/* The browser's tests see that it is obeyed; here, that nothing is let in by it. */
+static void html_lets_nothing_run_but_its_own(void **state UNUSED)
+{
+	struct buf b = { 0 };
+
+	write_sample(&doc_html, &b);
+	contains(&b, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		     "style-src 'sha256-");
+	contains(&b, "script-src 'sha256-");
+	lacks(&b, "unsafe");
+	buf_release(&b);
+}
+
+static void a_picture_has_its_ids_to_itself(void **state UNUSED)
+{
+	static const struct {
+		const char *svg, *want;
+	} rows[] = {
+		{ "<svg><g id='a'/><use xlink:href='#a'/></svg>",
+		  "<g id='p-1-a'/><use xlink:href='#p-1-a'/></svg>" },
+		{ "<svg id=\"b\"><use href=\"#b\" clip-path=\"url(#b)\"/></svg>",
+		  " id=\"p-1-b\"><use href=\"#p-1-b\" clip-path=\"url(#p-1-b)\"/></svg>" },
+		/* what is drawn is no reference, what leads out of it is none of its ids */
+		{ "<svg><text grid='g'> id='a' url(#a)</text><image href='a#b'/></svg>",
+		  "><text grid='g'> id='a' url(#a)</text><image href='a#b'/></svg>" },
+		{ "<svg id='", " id='p-1-</div>" },
+		{ "no picture", "<div class=\"picture\"></div>" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct buf b = { 0 }, svg = { 0 };
+		struct doc *d = doc_new(&doc_html, "t", &b);
+
+		buf_add_str(&svg, rows[i].svg);
+		doc_figure(d, "P 1", &svg, "c");
+		doc_end(d);
+		contains(&b, rows[i].want);
+		buf_release(&svg);
+		buf_release(&b);
+	}
 }
 
 static void a_code_span_has_a_longer_fence_than_its_text(void **state UNUSED)
@@ -202,6 +278,9 @@ int main(void)
 		cmocka_unit_test(markdown_is_what_a_reader_of_plain_text_expects),
 		cmocka_unit_test(html_nests_every_block),
 		cmocka_unit_test(html_needs_no_network),
+		cmocka_unit_test(a_number_breaks_between_its_parts),
+		cmocka_unit_test(html_lets_nothing_run_but_its_own),
+		cmocka_unit_test(a_picture_has_its_ids_to_itself),
 		cmocka_unit_test(a_code_span_has_a_longer_fence_than_its_text),
 		cmocka_unit_test(headings_of_one_text_have_anchors_of_their_own),
 		cmocka_unit_test(parts_and_links_in_markdown),
