@@ -54,6 +54,7 @@ UNIT_SRCS      := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 CONTRACT_SRCS  := $(wildcard tests/contract/*.c)
 INTEG_SRCS     := $(wildcard tests/integration/*.c)
 STATS_SRCS     := $(wildcard tests/stats/*.c)
+BROWSER_SRCS   := $(wildcard tests/browser/*.c)
 FUZZ_SRCS      := $(wildcard tests/fuzz/fuzz_*.c)
 HDRS           := $(wildcard extractors/*.h extractors/*/*.h harness/*.h harness/*/*.h)
 
@@ -64,7 +65,7 @@ DEB_PKGS := gcc clang llvm libclang-rt-14-dev make pkg-config clang-format git \
             libhiredis-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libbpf-dev libelf-dev zlib1g-dev \
             bpftool libcmocka-dev gnuplot-nox hyperfine valgrind redis-server redis-tools influxdb \
             influxdb-client victoria-metrics python3 python3-redis python3-hiredis python3-numpy python3-urllib3 \
-            python3-pytest python3-scipy procps
+            python3-pytest python3-scipy procps chromium chromium-driver python3-selenium
 
 # ---- flags ---------------------------------------------------------------------
 # No contraction into fused multiply-adds: results are the same on every CPU.
@@ -162,6 +163,7 @@ UNIT_BINS := $(patsubst tests/unit/%.c,$(B)/test/%,$(UNIT_SRCS))
 CONTRACT_BINS := $(patsubst tests/contract/%.c,$(B)/contract/%,$(CONTRACT_SRCS))
 INTEG_BINS := $(patsubst tests/integration/%.c,$(B)/integration/%,$(INTEG_SRCS))
 STATS_BINS := $(patsubst tests/stats/%.c,$(B)/stats/%,$(STATS_SRCS))
+BROWSER_BINS := $(patsubst tests/browser/%.c,$(B)/browser/%,$(BROWSER_SRCS))
 FUZZ_BINS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
 $(B)/test/%: $(B)/obj/tests/unit/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
@@ -178,6 +180,9 @@ $(B)/integration/%: $(B)/obj/tests/integration/%.o $(TEST_LIBS)
 $(B)/stats/%: $(B)/obj/tests/stats/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lm
+$(B)/browser/%: $(B)/obj/tests/browser/%.o $(TEST_LIBS)
+	$(call say,LD,$@)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(HARNESS_LIBS)
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TEST_LIBS)
 	$(call say,LD,$@)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(HARNESS_LIBS)
@@ -212,6 +217,10 @@ liars: all
 ## test-bins: build every test binary of this VARIANT
 test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS) $(STATS_BINS)
 unit-bins: $(UNIT_BINS)
+browser-bins: all $(BROWSER_BINS)
+## browser: the pages in a real Chromium; screenshots in build/browser/
+browser:
+	@$(PYTHON) tests/tools/run_tests.py browser
 ## unit: build and run the unit tests of this VARIANT
 unit: test-bins
 	@$(PYTHON) tests/tools/run_tests.py --variant $(VARIANT) unit
@@ -247,6 +256,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
+.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

@@ -135,6 +135,11 @@ def suite_integration(variant):
     yield from pytest("tests/integration", variant, 900)
 
 
+def suite_browser(variant):
+    yield from build(variant, "browser-bins")
+    yield from pytest("tests/browser", variant, 300)
+
+
 def suite_baseline(variant):
     yield from pytest("tests/baseline", variant, 600)
 
@@ -173,6 +178,7 @@ def suites(args):
         "contract": (suite_contract, asan),
         "stats": (suite_stats, asan),
         "baseline": (suite_baseline, release),
+        "browser": (suite_browser, release),
         "integration": (suite_integration, asan),
         "fuzz": (lambda v: suite_fuzz(v, args.fuzz_seconds), release),
     }
@@ -192,7 +198,7 @@ def suites(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("suites", nargs="+", help="checks, unit, contract, stats, baseline, integration, fuzz, or all")
+    parser.add_argument("suites", nargs="+", help="checks, unit, contract, stats, baseline, browser, integration, fuzz, or all")
     parser.add_argument("--variant", help="only this build variant (default: release, and asan where it applies)")
     parser.add_argument("--fuzz-seconds", type=int, default=5, help="for each fuzz target (default 5)")
     args = parser.parse_args()
