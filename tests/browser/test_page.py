@@ -91,8 +91,8 @@ def test_what_is_folded_is_legible_when_it_is_opened(browser, page, width, schem
     browser.run("document.querySelectorAll('details').forEach((d) => d.open = false)")
 
 
-def test_a_phone_shows_no_letters_that_are_too_small_to_read(browser, sample_page):
-    browser.show(sample_page, width=360)
+def test_a_phone_shows_no_letters_that_are_too_small_to_read(browser, page):
+    browser.show(page, width=360)
     assert browser.check("small", 12, 9) == []
 
 
@@ -106,6 +106,7 @@ def test_paper_shows_what_is_folded_in_black_on_white(browser, page, scheme):
     assert browser.check("overflow", PAPER_PX) == []
     assert browser.check("clipped") == []
     assert browser.check("contrast", CONTRAST) == []
+    assert browser.check("small", 8, 8) == []  # 6 pt
     assert browser.run("return [...document.querySelectorAll('.table, .picture')].filter("
                        "(e) => getComputedStyle(e).overflowX !== 'visible').length") == 0
     if scheme == "light":
