@@ -7,6 +7,7 @@
 #include "extractors/base/log.h"
 #include "harness/cmd.h"
 #include "harness/dirs.h"
+#include "harness/judge/decision_rules.h"
 #include "harness/scenario.h"
 #include "harness/subject.h"
 
@@ -34,7 +35,8 @@ static int list(struct err *e)
 		(void)!glob(buf_str(&root), 0, NULL, &found);
 	}
 	for (size_t i = 0; !rc && i < found.gl_pathc; i++)
-		rc = print_one(found.gl_pathv[i], e);
+		if (scenario_is_one(found.gl_pathv[i]))
+			rc = print_one(found.gl_pathv[i], e);
 	globfree(&found);
 	buf_release(&root);
 	buf_release(&bin);
@@ -46,17 +48,19 @@ int cmd_scenarios(int argc, char **argv)
 	struct err e = ERR_INIT;
 	struct buf text = { 0 };
 
-	if (argc > 1 && !strcmp(argv[1], "--keys"))
+	if (argc > 1 && !strcmp(argv[1], "--keys")) {
 		scenario_markdown(&text);
-	else if (argc > 1 && !strcmp(argv[1], "--subject-keys"))
+		decision_rules_markdown(&text);
+	} else if (argc > 1 && !strcmp(argv[1], "--subject-keys")) {
 		subject_markdown(&text);
-	else if (argc > 1)
+	} else if (argc > 1) {
 		buf_add_str(
 			&text,
 			"usage: bench scenarios [--keys | --subject-keys]\n\nLists the scenarios, or "
 			"the keys of scenario or subject files as Markdown.\n");
-	else
+	} else {
 		(void)!list(&e);
+	}
 	fwrite(text.data, 1, text.len, stdout);
 	buf_release(&text);
 	if (e.code)

@@ -247,6 +247,17 @@ int scenario_load(struct scenario *sc, const char *path, struct err *e)
 	return rc ? rc : set_name(sc, e);
 }
 
+bool scenario_is_one(const char *path)
+{
+	static const char *const rules[] = { "checklist.ini", "decision.ini" };
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (!strcmp(base, rules[i]))
+			return false;
+	return true;
+}
+
 static int by_kind(const void *a, const void *b)
 {
 	const struct scenario *x = a, *y = b;
@@ -267,8 +278,11 @@ int scenario_load_dir(struct scenario **out, size_t *n, const char *dir, struct 
 		return err_set(e, -ENOENT, "%s: no scenario there", pattern);
 	*out = mem_calloc(found.gl_pathc, sizeof(**out));
 	for (size_t i = 0; !rc && i < found.gl_pathc; i++)
-		rc = scenario_load(&(*out)[(*n)++], found.gl_pathv[i], e);
+		if (scenario_is_one(found.gl_pathv[i]))
+			rc = scenario_load(&(*out)[(*n)++], found.gl_pathv[i], e);
 	globfree(&found);
+	if (!rc && !*n)
+		return err_set(e, -ENOENT, "%s: no scenario there", pattern);
 	qsort(*out, *n, sizeof(**out), by_kind);
 	return rc;
 }

@@ -90,6 +90,9 @@ struct scenario {
 int scenario_load(struct scenario *sc, const char *path, struct err *e) MUST_CHECK;
 void scenario_release(struct scenario *sc);
 
+/* Is that file of the scenarios' folder one?  Rules of judgements lie there, too. */
+bool scenario_is_one(const char *path);
+
 /*
  * Every scenario of a folder, in the order of their kinds: `*out` is an array of
  * *n, the caller's to release and free.  -ENOENT when there is none.
