@@ -1,0 +1,289 @@
+/* What a session says of one extractor, found in its model; see decision.h. */
+#include <math.h>
+#include <string.h>
+
+#include "harness/judge/decision.h"
+#include "harness/report/latency.h"
+
+static const struct model_section *find_section(const struct model *m, const char *scenario,
+						const char *phase, enum event_type type)
+{
+	for (size_t i = 0; i < m->n_sections; i++) {
+		const struct model_section *x = &m->sections[i];
+
+		if (x->type == type && !strcmp(x->scenario, scenario) && !strcmp(x->phase, phase))
+			return x;
+	}
+	return NULL;
+}
+
+static const struct model_row *find_row(const struct model_section *x, enum metric_id id)
+{
+	for (size_t i = 0; x && i < x->n_rows; i++)
+		if (x->rows[i].metric == id)
+			return &x->rows[i];
+	return NULL;
+}
+
+static const struct model_cell *find_cell(const struct model_row *row, const char *implementation)
+{
+	for (size_t i = 0; row && i < row->n_cells; i++)
+		if (!strcmp(row->cells[i].implementation, implementation))
+			return &row->cells[i];
+	return NULL;
+}
+
+static const struct model_ratio *find_ratio(const struct model_row *row, const char *a,
+					    const char *b)
+{
+	for (size_t i = 0; row && i < row->n_ratios; i++)
+		if (!strcmp(row->ratios[i].a, a) && !strcmp(row->ratios[i].b, b))
+			return &row->ratios[i];
+	return NULL;
+}
+
+/* What is paid: of a rate, the time for one. */
+static struct estimate cost_of(const struct estimate *ratio, enum metric_better better)
+{
+	struct estimate cost = *ratio;
+
+	if (better == HIGHER_IS_BETTER) {
+		cost.value = 1 / ratio->value;
+		cost.low = 1 / ratio->high;
+		cost.high = 1 / ratio->low;
+	}
+	return cost;
+}
+
+/* New / old of two intervals: from the smallest to the largest quotient. */
+static struct decision_range quotient(const struct decision_range *from,
+				      const struct decision_range *to, enum metric_better better)
+{
+	struct decision_range q = { to->low / from->high, to->value / from->value,
+				    to->high / from->low };
+
+	if (better == HIGHER_IS_BETTER)
+		q = (struct decision_range){ 1 / q.high, 1 / q.value, 1 / q.low };
+	return q;
+}
+
+/* Percentiles of all samples are surer than those of a few runs. */
+static const struct latency_percentile *percentile_of(const struct model *m,
+						      const struct decision_figure *f,
+						      const struct model_section *section,
+						      const char *implementation, size_t *n)
+{
+	static const struct {
+		enum metric_id metric;
+		enum latency_time time;
+		int percentile;
+	} known[] = {
+		{ METRIC_RESPONSE_P50, LATENCY_RESPONSE, LATENCY_P50 },
+		{ METRIC_RESPONSE_P99, LATENCY_RESPONSE, LATENCY_P99 },
+		{ METRIC_SERVICE_P50, LATENCY_SERVICE, LATENCY_P50 },
+		{ METRIC_SERVICE_P99, LATENCY_SERVICE, LATENCY_P99 },
+	};
+
+	for (size_t k = 0; k < ARRAY_SIZE(known); k++)
+		for (size_t i = 0; m->latency && i < m->latency->n; i++) {
+			const struct latency_section *l = &m->latency->sections[i];
+
+			for (size_t c = 0; c < l->n_cells; c++)
+				if (known[k].metric == f->metric && l->section == section &&
+				    !strcmp(l->cells[c].implementation, implementation)) {
+					*n = (size_t)hist_count(l->cells[c].hist[known[k].time]);
+					return &l->cells[c].p[known[k].time][known[k].percentile];
+				}
+		}
+	return NULL;
+}
+
+static bool range_of_cell(const struct model_cell *cell, struct decision_range *out, size_t *n)
+{
+	if (!cell || cell->n_bounds || cell->est.n < 2 || cell->est.level < MODEL_LEVEL)
+		return false;
+	*out = (struct decision_range){ cell->est.low, cell->est.value, cell->est.high };
+	*n = cell->est.n;
+	return true;
+}
+
+static bool range_of_percentile(const struct latency_percentile *p, struct decision_range *out)
+{
+	if (!p || !p->there)
+		return false;
+	*out = (struct decision_range){ p->low_us, p->value_us, p->high_us };
+	return true;
+}
+
+/* Both sides' own intervals, without pairs. */
+static void set_apart(struct decision_figure *f, const struct model *m,
+		      const struct model_section *section, const struct decision_rules *rules)
+{
+	struct decision_range from, to;
+	size_t n_from = 0, n_to = 0;
+	bool both =
+		range_of_percentile(percentile_of(m, f, section, rules->from, &n_from), &from) &&
+		range_of_percentile(percentile_of(m, f, section, rules->to, &n_to), &to);
+
+	if (!both)
+		both = range_of_cell(f->from, &from, &n_from) && range_of_cell(f->to, &to, &n_to);
+	if (!both || !(from.low > 0) || !(to.low > 0))
+		return;
+	f->apart = quotient(&from, &to, metrics[f->metric].better);
+	f->apart_n = n_from < n_to ? n_from : n_to;
+}
+
+static void gather_figure(struct decision_figure *f, const struct decision_metric *rule,
+			  const struct decision_rules *rules, const struct model *m,
+			  enum event_type type)
+{
+	const struct model_section *section = find_section(m, rule->scenario, rule->phase, type);
+	const struct model_row *row;
+
+	*f = (struct decision_figure){ .rule = rule,
+				       .metric = decision_metric_id(rule),
+				       .verdict = VERDICT_TOO_FEW,
+				       .why = "not measured in this session",
+				       .cost = { .value = NAN, .low = NAN, .high = NAN, .se = NAN },
+				       .apart = { NAN, NAN, NAN } };
+	row = find_row(section, f->metric);
+	f->ratio = find_ratio(row, rules->from, rules->to);
+	if (!f->ratio)
+		return;
+	f->from = find_cell(row, rules->from);
+	f->to = find_cell(row, rules->to);
+	f->verdict = f->ratio->verdict;
+	f->why = f->ratio->why ? f->ratio->why : "no pair with both sides valid";
+	if (f->ratio->est.n)
+		f->cost = cost_of(&f->ratio->est, metrics[f->metric].better);
+	if (f->ratio->with_disturbed.n)
+		f->cost_with_disturbed =
+			cost_of(&f->ratio->with_disturbed, metrics[f->metric].better);
+	set_apart(f, m, section, rules);
+}
+
+/* ---- the record ------------------------------------------------------------------------ */
+
+/* Searches look for a rate that is too high: what fails there is what they are for. */
+static bool is_trial(const struct result *r, size_t run)
+{
+	for (size_t i = 0; i < r->n_trials; i++)
+		if (r->trials[i].run == (int)run)
+			return true;
+	return false;
+}
+
+static void add_run(struct decision_record *rec, const struct run *run)
+{
+	rec->runs++;
+	rec->disturbed += run->status == RUN_DISTURBED;
+	/* Of a run that counts a note says why not all was checked (result.h). */
+	rec->untraced +=
+		run->oracle.note[0] && (run->status == RUN_OK || run->status == RUN_DISTURBED);
+	rec->checked += run->oracle.checked;
+	rec->wrong += run->oracle.wrong;
+	rec->unchecked += run->oracle.unchecked;
+	if (run->oracle.wrong && !rec->first_wrong)
+		rec->first_wrong = run;
+	if (run->status == RUN_VOID || run->status == RUN_FAILED) {
+		rec->failed++;
+		rec->first_failed = rec->first_failed ? rec->first_failed : run;
+	}
+	for (size_t i = 0; i < run->ledger.n; i++) {
+		bool open = run->ledger.lines[i].state == LEDGER_OPEN;
+
+		rec->open_lines += open;
+		rec->untold_lines += run->ledger.lines[i].state == LEDGER_UNAVAILABLE;
+		if (open && !rec->first_open)
+			rec->first_open = run;
+	}
+}
+
+static void gather_record(struct decision_record *rec, const struct result *r, enum event_type type,
+			  const char *implementation)
+{
+	memset(rec, 0, sizeof(*rec));
+	for (size_t i = 0; i < r->n_runs; i++) {
+		const struct run *run = &r->runs[i];
+
+		if (run->extractor == type && !strcmp(run->implementation, implementation) &&
+		    run->status != RUN_STOPPED && !is_trial(r, i))
+			add_run(rec, run);
+	}
+}
+
+/* ---- integration ------------------------------------------------------------------------ */
+
+static const struct item_result *item_of(const struct result *r, const struct item_result *like,
+					 const char *implementation)
+{
+	for (size_t i = 0; i < r->n_items; i++) {
+		const struct item_result *item = &r->items[i];
+
+		if (item->extractor == like->extractor && !strcmp(item->item, like->item) &&
+		    !strcmp(item->implementation, implementation))
+			return item;
+	}
+	return NULL;
+}
+
+/* What the old one's visit could tell and the new one's could not was not shown. */
+static void add_item(struct decision_items *sum, const struct item_result *item,
+		     const struct item_result *old)
+{
+	sum->passed += item->outcome == ITEM_PASS;
+	sum->failed += item->outcome == ITEM_FAIL;
+	sum->unavailable += item->outcome == ITEM_UNAVAILABLE;
+	if (item->outcome == ITEM_FAIL && !sum->first_failed)
+		sum->first_failed = item;
+	if (item->outcome != ITEM_UNAVAILABLE || (old && old->outcome == ITEM_UNAVAILABLE))
+		return;
+	sum->one_sided++;
+	sum->first_one_sided = sum->first_one_sided ? sum->first_one_sided : item;
+}
+
+static void gather_items(struct decision_items *sum, const struct decision_rules *rules,
+			 const struct result *r, enum event_type type)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (size_t i = 0; i < r->n_items; i++) {
+		const struct item_result *item = &r->items[i];
+
+		if (item->extractor == type && !strcmp(item->implementation, rules->to))
+			add_item(sum, item, item_of(r, item, rules->from));
+	}
+}
+
+static const struct model_soak *find_soak(const struct model *m, enum event_type type,
+					  const char *implementation)
+{
+	for (size_t i = 0; i < m->n_soaks; i++)
+		if (m->soaks[i].type == type && !strcmp(m->soaks[i].implementation, implementation))
+			return &m->soaks[i];
+	return NULL;
+}
+
+bool decision_gather(struct decision_evidence *x, const struct decision_rules *rules,
+		     const struct model *m, enum event_type type)
+{
+	const struct decision_metric *human = &rules->metrics[DECISION_CPU_HUMAN];
+	const struct model_row *idle =
+		find_row(find_section(m, human->scenario, human->phase, type), METRIC_CPU_IDLE);
+	const struct result *r = m->result;
+	bool any = false;
+
+	*x = (struct decision_evidence){ .type = type,
+					 .unfit = result_fact(r, RESULT_FACT_UNFIT),
+					 .stopped = r->complete ? NULL : r->stopped_by };
+	for (int i = 0; i < DECISION_SLOTS; i++) {
+		gather_figure(&x->figures[i], &rules->metrics[i], rules, m, type);
+		any |= x->figures[i].ratio != NULL;
+	}
+	gather_record(&x->record[0], r, type, rules->from);
+	gather_record(&x->record[1], r, type, rules->to);
+	gather_items(&x->items, rules, r, type);
+	x->soak = find_soak(m, type, rules->to);
+	x->cpu_idle[0] = find_cell(idle, rules->from);
+	x->cpu_idle[1] = find_cell(idle, rules->to);
+	return any;
+}
