@@ -211,6 +211,12 @@ selfcheck:
 bench-probe:
 	@$(MAKE) --no-print-directory VARIANT=release build/release/bench/probe_cost
 	@build/release/bench/probe_cost
+## decision: keep Python or switch to C, by scenarios/decision.ini or RULES=file; of SESSION=id (default: the latest)
+decision: all
+	@$(B)/bin/bench decide $(SESSION) $(if $(RULES),--rules $(RULES))
+## decision-check: REPEATS (default 10000) sessions of known truth, and how often the decision is right; a quarter of an hour
+decision-check: $(B)/stats/decision_check
+	@$< $(or $(REPEATS),10000)
 ## liars: subjects that lie, against every scenario, as a matrix (about 12 min)
 liars: all
 	@$(PYTHON) tests/tools/liars.py --variant $(VARIANT) $(LIARS_ARGS)
@@ -256,6 +262,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE
+.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

@@ -14,6 +14,7 @@ enum {
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_agree(int argc, char **argv);
+int cmd_decide(int argc, char **argv);
 int cmd_scenarios(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_selfcheck(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct verb {
 	{ "run", "measure the scenarios and write a report", cmd_run },
 	{ "report", "make a session's report again from its raw values", cmd_report },
 	{ "agree", "in how many figures two sessions agree", cmd_agree },
+	{ "decide", "keep Python or switch to C, by scenarios/decision.ini", cmd_decide },
 	{ "scenarios", "list the scenarios, or their keys", cmd_scenarios },
 	{ "doctor", "say whether this host can be trusted to measure", cmd_doctor },
 	{ "selfcheck", "measure what is known, and say how well", cmd_selfcheck },

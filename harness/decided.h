@@ -1,0 +1,30 @@
+/*
+ * The migration decision of a session in its folder: decision.ini, .md, .html, .json.
+ *
+ * The rules that judged a session lie beside its results; they count until others are named, so
+ * that everything can be made again, byte for byte.
+ * Ownership: the caller's storage; decided_open() fills it and decided_close() frees what it
+ * holds, after a failure too.  The model must outlive it.
+ */
+#ifndef HARNESS_DECIDED_H
+#define HARNESS_DECIDED_H
+
+#include "harness/judge/decision.h"
+
+struct decided {
+	struct buf rules_text;
+	struct decision_rules rules;
+	struct decision *decision;
+};
+
+/* Is there a decision.ini in the folder: was the session judged? */
+bool decided_before(const char *dir);
+/* `rules`: a file; NULL: the folder's decision.ini, or else this project's. */
+int decided_open(struct decided *x, const struct model *m, const char *dir, const char *rules,
+		 struct err *e) MUST_CHECK;
+/* Writes the four files.  *md (if not NULL) gets the Markdown as well. */
+int decided_write(const struct decided *x, const char *dir, struct buf *md,
+		  struct err *e) MUST_CHECK;
+void decided_close(struct decided *x);
+
+#endif
