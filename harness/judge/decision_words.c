@@ -329,6 +329,20 @@ static void loss_words(const struct decision *d UNUSED, const struct decision_ex
 	}
 }
 
+/* Of the metrics with a verdict. */
+static size_t fewest_pairs(const struct decision_extractor *x)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < DECISION_SLOTS; i++) {
+		size_t pairs = x->evidence.figures[i].cost.n;
+
+		if (x->judged.counted[i].known && (!n || pairs < n))
+			n = pairs;
+	}
+	return n;
+}
+
 static void gain_words(const struct decision *d UNUSED, const struct decision_extractor *x,
 		       struct buf *out)
 {
@@ -338,7 +352,10 @@ static void gain_words(const struct decision *d UNUSED, const struct decision_ex
 	buf_add_str(out, "saves ");
 	decision_range_words(&j->gain, 100, 1, out);
 	buf_add_str(out, " % of the present cost");
-	if (slot >= 0) {
+	if (slot < 0) {
+		buf_printf(out, ", by %zu or more pairs of each metric with a verdict",
+			   fewest_pairs(x));
+	} else {
 		buf_add_str(out, "; most open by ");
 		metric_words(out, &x->evidence.figures[slot]);
 		buf_add_str(out, ", ");
