@@ -4,17 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/report/render_words.h"
 #include "harness/report/titles.h"
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-int decision_decimals(double v)
-{
-	return v >= 100 ? 0 : v >= 10 ? 1 : v >= 1 ? 2 : v >= 0.1 ? 3 : 4;
-}
 
 static void add_number(struct buf *out, double v, int decimals)
 {
@@ -278,11 +269,11 @@ static void cost_words(struct buf *out, const struct decision_figure *f)
 
 	if (f->cost.n >= 2) {
 		buf_add_str(out, "cost × ");
-		decision_range_words(&r, 1, decision_decimals(r.value), out);
+		decision_range_words(&r, 1, render_ratio_decimals(r.value), out);
 		buf_printf(out, ", n = %zu, %.4g %%", f->cost.n, 100 * f->cost.level);
 	} else if (!isnan(f->apart.value)) {
 		buf_add_str(out, "both sides apart: cost × ");
-		decision_range_words(&f->apart, 1, decision_decimals(f->apart.value), out);
+		decision_range_words(&f->apart, 1, render_ratio_decimals(f->apart.value), out);
 		buf_printf(out, ", n = %zu a side", f->apart_n);
 	} else {
 		buf_printf(out, "no interval: %s", f->why ? f->why : "too few pairs");
@@ -322,7 +313,7 @@ static void loss_words(const struct decision *d UNUSED, const struct decision_ex
 	} else if (worst >= 0) {
 		buf_add_str(out, "none; nearest to it is ");
 		metric_words(out, &x->evidence.figures[worst]);
-		buf_printf(out, ": at worst cost × %.*f", decision_decimals(loss_end(x, worst)),
+		buf_printf(out, ": at worst cost × %.*f", render_ratio_decimals(loss_end(x, worst)),
 			   loss_end(x, worst));
 	} else {
 		buf_add_str(out, "nothing was measured");

@@ -21,8 +21,6 @@ void decision_next_of(const struct decision *d, const struct decision_extractor 
 		      struct buf *out);
 void decision_next(const struct decision *d, struct buf *out);
 
-/* 1 / 0.0498 as "0.050"; three digits that mean something. */
-int decision_decimals(double v);
 /* "12.3 [11.0, 14.2]"; unknown ends as "–", endless ones as "never". */
 void decision_range_words(const struct decision_range *r, double scale, int decimals,
 			  struct buf *out);

@@ -6,6 +6,7 @@
 
 #include "harness/judge/decision_steps.h"
 #include "harness/judge/decision_words.h"
+#include "harness/report/render_words.h"
 #include "harness/report/titles.h"
 
 static enum doc_mark mark_of(enum decision_verdict v)
@@ -157,8 +158,7 @@ static void rules_table(struct doc *doc, const struct decision *d,
 			doc_strong(doc, "%s (decides)", decision_rule_infos[i].name);
 		else
 			doc_text(doc, "%s", decision_rule_infos[i].name);
-		doc_cell(doc);
-		doc_text(doc, "%s", decision_rule_infos[i].text);
+		doc_text_cell(doc, "%s", decision_rule_infos[i].text);
 		doc_cell(doc);
 		add_words(doc, decision_setting_words, d, x, rule, true);
 		doc_cell(doc);
@@ -199,7 +199,7 @@ static void disturbed_words(struct doc *doc, const struct decision_figure *f)
 	if (e->n == f->cost.n)
 		return;
 	doc_text(doc, "; with disturbed pairs × ");
-	add_range(doc, &r, 1, decision_decimals(r.value));
+	add_range(doc, &r, 1, render_ratio_decimals(r.value));
 	doc_text(doc, ", n = %zu", e->n);
 }
 
@@ -207,14 +207,14 @@ static void disturbed_words(struct doc *doc, const struct decision_figure *f)
 static void verdict_cell(struct doc *doc, const struct decision_figure *f)
 {
 	doc_cell(doc);
-	doc_text(doc, "%s", verdict_names[f->verdict]);
+	doc_badge(doc, render_mark(f->verdict), "%s", verdict_names[f->verdict]);
 	if (f->verdict == VERDICT_TOO_FEW && f->why)
 		doc_text(doc, ": %s", f->why);
 	disturbed_words(doc, f);
 	if (isnan(f->apart.value) || f->verdict != VERDICT_TOO_FEW)
 		return;
 	doc_text(doc, "; both sides apart × ");
-	add_range(doc, &f->apart, 1, decision_decimals(f->apart.value));
+	add_range(doc, &f->apart, 1, render_ratio_decimals(f->apart.value));
 	doc_text(doc, ", n = %zu a side", f->apart_n);
 }
 
@@ -238,9 +238,9 @@ static void metric_row(struct doc *doc, const struct decision *d,
 	struct decision_range cost = { f->cost.low, f->cost.value, f->cost.high };
 
 	doc_row(doc);
-	doc_cell(doc);
-	doc_text(doc, "%s (%s, %s)", metrics[f->metric].title, f->rule->scenario, f->rule->phase);
-	number_cell(doc, &cost, 1, decision_decimals(cost.value));
+	doc_text_cell(doc, "%s (%s, %s)", metrics[f->metric].title, f->rule->scenario,
+		      f->rule->phase);
+	number_cell(doc, &cost, 1, render_ratio_decimals(cost.value));
 	doc_cell(doc);
 	doc_sort_key(doc, (double)f->cost.n);
 	doc_text(doc, "%zu", f->cost.n);
@@ -280,10 +280,8 @@ static void flips_table(struct doc *doc, const struct decision_extractor *x)
 		doc_cell(doc);
 		doc_sort_key(doc, f->now);
 		doc_text(doc, "%.6g", f->now);
-		doc_cell(doc);
-		doc_text(doc, "%s %.4g", f->from < f->now ? "below" : "above", f->from);
-		doc_cell(doc);
-		doc_text(doc, "%s", decision_verdict_names[f->verdict]);
+		doc_text_cell(doc, "%s %.4g", f->from < f->now ? "below" : "above", f->from);
+		doc_text_cell(doc, "%s", decision_verdict_names[f->verdict]);
 	}
 }
 
@@ -325,8 +323,7 @@ static void saving_row(struct doc *doc, const char *what, const struct decision_
 		       const struct decision_range *payback)
 {
 	doc_row(doc);
-	doc_cell(doc);
-	doc_text(doc, "%s", what);
+	doc_text_cell(doc, "%s", what);
 	saving_cells(doc, s);
 	number_cell(doc, payback, 1, 1);
 }
