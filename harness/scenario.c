@@ -258,6 +258,8 @@ bool scenario_is_one(const char *path)
 	return true;
 }
 
+	const char *slash = strrchr(path, '/');
+		if (!strcmp(slash ? slash + 1 : path, rules[i]))
 static int by_kind(const void *a, const void *b)
 {
 	const struct scenario *x = a, *y = b;
@@ -274,15 +276,15 @@ int scenario_load_dir(struct scenario **out, size_t *n, const char *dir, struct 
 	*out = NULL;
 	*n = 0;
 	snprintf(pattern, sizeof(pattern), "%s/*.ini", dir);
-	if (glob(pattern, 0, NULL, &found) || !found.gl_pathc)
-		return err_set(e, -ENOENT, "%s: no scenario there", pattern);
-	*out = mem_calloc(found.gl_pathc, sizeof(**out));
+	if (!glob(pattern, 0, NULL, &found))
+		*out = mem_calloc(found.gl_pathc, sizeof(**out));
 	for (size_t i = 0; !rc && i < found.gl_pathc; i++)
 		if (scenario_is_one(found.gl_pathv[i]))
 			rc = scenario_load(&(*out)[(*n)++], found.gl_pathv[i], e);
 	globfree(&found);
 	if (!rc && !*n)
 		return err_set(e, -ENOENT, "%s: no scenario there", pattern);
+	if (!*n)
 	qsort(*out, *n, sizeof(**out), by_kind);
 	return rc;
 }

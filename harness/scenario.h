@@ -87,6 +87,8 @@ struct scenario {
 	struct scenario_size sizes[PROFILES];
 };
 
+/* Is the file a scenario, not one of the rules (harness/judge/) that stand beside them? */
+bool scenario_is_one(const char *path);
 int scenario_load(struct scenario *sc, const char *path, struct err *e) MUST_CHECK;
 void scenario_release(struct scenario *sc);
 

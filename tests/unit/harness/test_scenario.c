@@ -65,7 +65,7 @@ static void put(const char *dir, const char *name, const char *text)
 
 static void a_folder_is_every_scenario_in_it_by_kind(void **state UNUSED)
 {
-	static const char *const files[] = { "a.ini", "b.ini", "no" };
+	static const char *const files[] = { "a.ini", "b.ini", "no", "checklist.ini" };
 	char dir[] = "/tmp/test-scenarios-XXXXXX", path[128];
 	struct scenario *v;
 	struct err e = ERR_INIT;
@@ -78,6 +78,7 @@ static void a_folder_is_every_scenario_in_it_by_kind(void **state UNUSED)
 	put(dir, "a.ini", "[scenario]\nkind = throughput\n[quick]\nbudget_s = 20\n");
 	put(dir, "b.ini", "[scenario]\nkind = cpu\n");
 	put(dir, "no", "what is not called *.ini is none");
+	put(dir, "checklist.ini", "[startup]\nthese are rules, for bench checklist\n");
 	assert_int_equal(scenario_load_dir(&v, &n, dir, &e), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(v[0].name, "b");
