@@ -8,6 +8,7 @@
 #include "harness/cmd.h"
 #include "harness/dirs.h"
 #include "harness/judge/decision_rules.h"
+#include "harness/judge/checklist_rules.h"
 #include "harness/scenario.h"
 #include "harness/subject.h"
 
@@ -51,6 +52,7 @@ int cmd_scenarios(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--keys")) {
 		scenario_markdown(&text);
 		decision_rules_markdown(&text);
+		checklist_rules_markdown(&text);
 	} else if (argc > 1 && !strcmp(argv[1], "--subject-keys")) {
 		subject_markdown(&text);
 	} else if (argc > 1) {
