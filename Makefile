@@ -66,6 +66,7 @@ DEB_PKGS := gcc clang llvm libclang-rt-14-dev make pkg-config clang-format git \
             bpftool libcmocka-dev gnuplot-nox hyperfine valgrind redis-server redis-tools influxdb \
             influxdb-client victoria-metrics python3 python3-redis python3-hiredis python3-numpy python3-urllib3 \
             python3-pytest python3-scipy procps chromium chromium-driver python3-selenium
+            python3-pytest python3-scipy procps openssh-client
 
 # ---- flags ---------------------------------------------------------------------
 # No contraction into fused multiply-adds: results are the same on every CPU.
@@ -199,6 +200,21 @@ deps:
 bench: all
 	@$(B)/bin/bench run $(if $(SCENARIO),--scenario $(SCENARIO)) --profile $(or $(PROFILE),quick) \
 		$(if $(DURATION),--duration $(DURATION)) $(if $(RESUME),--resume $(RESUME)) $(if $(filter 1,$(DUET)),--duet) $(BENCH_ARGS)
+# What scenarios/checklist.ini asks for.
+CHECKLIST_SCENARIOS := startup,memory,cpu,latency,throughput,integration
+# A void run (exit 4) leaves its items undecided; the others are judged all the same.
+## checklist: measure what the performance checklist asks for (PROFILE=standard, 30 min) and judge it, or judge SESSION=id alone; RULES=file instead of scenarios/checklist.ini
+checklist: all
+	@$(if $(SESSION),,{ $(B)/bin/bench run --scenario $(CHECKLIST_SCENARIOS) --profile $(or $(PROFILE),standard) \
+		$(BENCH_ARGS) >/dev/null || test $$? -eq 4; } && )$(B)/bin/bench checklist $(if $(RULES),--rules $(RULES)) $(or $(SESSION),latest)
+## signoff: sign the checklist of SESSION=id (the latest) by ssh-keygen with SIGNER="Name <mail@domain>" KEY=~/.ssh/id_ed25519; ANYWAY=1 when something speaks against it
+signoff: export SIGNOFF_SIGNER = $(SIGNER)
+signoff: export SIGNOFF_KEY = $(patsubst ~/%,$(HOME)/%,$(KEY))
+signoff: all
+	@$(B)/bin/bench signoff --signer "$$SIGNOFF_SIGNER" --key "$$SIGNOFF_KEY" $(if $(filter 1,$(ANYWAY)),--anyway) $(or $(SESSION),latest)
+## verify-signoff: check signature, files and checklist of SESSION=id (the latest); ALLOWED=allowed_signers says who may sign with which key
+verify-signoff: all
+	@$(B)/bin/bench verify $(if $(ALLOWED),--allowed $(patsubst ~/%,$(HOME)/%,$(ALLOWED))) $(or $(SESSION),latest)
 ## bench-loadgen: the load generator against its goals, in pairs with redis-benchmark (about 4 min)
 bench-loadgen:
 	@$(MAKE) --no-print-directory VARIANT=release all
@@ -262,6 +278,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check
+.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check checklist signoff verify-signoff
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

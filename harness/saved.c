@@ -6,7 +6,7 @@
 #include "harness/dirs.h"
 #include "harness/report_files.h"
 
-static int find_dir(struct buf *dir, const char *out, const char *id, struct err *e)
+int saved_find(struct buf *dir, const char *out, const char *id, struct err *e)
 {
 	struct buf root = { 0 }, bin = { 0 };
 	int rc = 0;
@@ -30,7 +30,7 @@ int saved_open(struct saved *s, const char *out, const char *id, struct err *e)
 	int rc;
 
 	memset(s, 0, sizeof(*s));
-	rc = find_dir(&s->dir, out, id, e);
+	rc = saved_find(&s->dir, out, id, e);
 	rc = rc ? rc : report_load_results(&s->result, buf_str(&s->dir), e);
 	if (!rc)
 		model_build(&s->model, &s->result);

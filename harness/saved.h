@@ -16,6 +16,8 @@ struct saved {
 	struct model model;
 };
 
+/* Append the folder's path, which holds a `/`: as saved_open() finds it, nothing is opened. */
+int saved_find(struct buf *dir, const char *out, const char *id, struct err *e) MUST_CHECK;
 /*
  * `id`: a session's, or "latest"; a path with a `/` is a session's folder itself.
  * `out`: where sessions are; NULL: reports/out of this project.
