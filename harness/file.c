@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int read_all(int fd, const char *path, size_t max_bytes, struct buf *out, struct err *e)
@@ -42,9 +43,9 @@ int file_read(const char *path, size_t max_bytes, struct buf *out, struct err *e
 	return rc;
 }
 
-int file_write(const char *path, const char *text, size_t len, struct err *e)
+static int write_with(const char *path, int flags, const char *text, size_t len, struct err *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | flags, 0600);
 	int rc = 0;
 
 	if (fd < 0)
@@ -64,6 +65,11 @@ int file_write(const char *path, const char *text, size_t len, struct err *e)
 	return rc;
 }
 
+int file_write(const char *path, const char *text, size_t len, struct err *e)
+{
+	return write_with(path, O_CREAT | O_NOFOLLOW, text, len, e);
+}
+
 int file_replace(const char *dir, const char *name, const struct buf *text, struct err *e)
 {
 	struct buf path = { 0 }, temp = { 0 };
@@ -80,5 +86,42 @@ int file_replace(const char *dir, const char *name, const struct buf *text, stru
 		fclose(f);
 	buf_release(&path);
 	buf_release(&temp);
+	return rc;
+}
+
+static int make_folders(char *dir, struct err *e)
+{
+	for (char *p = strchr(dir + 1, '/');; p = strchr(p + 1, '/')) {
+		if (p)
+			*p = '\0';
+		if (mkdir(dir, 0777) && errno != EEXIST)
+			return err_set(e, -errno, "%s: %s", dir, strerror(errno));
+		if (!p)
+			return 0;
+		*p = '/';
+	}
+}
+
+int file_put(const char *path, const struct buf *text, struct err *e)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct buf dir = { 0 };
+	struct stat st;
+	int rc;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return write_with(path, 0, text->data, text->len, e);
+	if (!*name)
+		return err_set(e, -EISDIR, "%s: %s", path, strerror(EISDIR));
+	if (slash == path)
+		buf_add_char(&dir, '/');
+	else if (slash)
+		buf_add(&dir, path, (size_t)(slash - path));
+	else
+		buf_add_char(&dir, '.');
+	buf_str(&dir);
+	rc = make_folders(dir.data, e);
+	rc = rc ? rc : file_replace(buf_str(&dir), name, text, e);
+	buf_release(&dir);
 	return rc;
 }

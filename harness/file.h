@@ -22,5 +22,10 @@ int file_write(const char *path, const char *text, size_t len, struct err *e) MU
  */
 int file_replace(const char *dir, const char *name, const struct buf *text,
 		 struct err *e) MUST_CHECK;
+/*
+ * The same with one path, as a user names it: missing folders are made, and what is there and
+ * no regular file (a pipe, a device) is written to as it is, for renaming would replace it.
+ */
+int file_put(const char *path, const struct buf *text, struct err *e) MUST_CHECK;
 
 #endif

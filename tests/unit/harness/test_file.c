@@ -79,6 +79,46 @@ static void a_link_is_not_written_through(void **state UNUSED)
 	assert_int_equal(tempdir_remove(&t, NULL), 0);
 }
 
+static void a_file_is_put_where_the_path_says(void **state UNUSED)
+{
+	struct tempdir t;
+	struct err e = ERR_INIT;
+	struct buf first = { 0 }, second = { 0 }, b = { 0 };
+	char path[128], other[128];
+	struct stat st;
+
+	buf_add_str(&first, "first");
+	buf_add_str(&second, "2nd");
+	assert_int_equal(tempdir_make(&t, "file", &e), 0);
+	snprintf(path, sizeof(path), "%s/a/b/c.txt", t.path);
+	snprintf(other, sizeof(other), "%s/a/other", t.path);
+	assert_int_equal(file_put(path, &first, &e), 0);
+	assert_int_equal(link(path, other), 0);
+	assert_int_equal(file_put(path, &second, &e), 0);
+	assert_int_equal(file_read(path, 10, &b, &e), 0);
+	assert_string_equal(buf_str(&b), "2nd");
+	buf_reset(&b);
+	assert_int_equal(file_read(other, 10, &b, &e),
+			 0); /* who had it open still has the old one */
+	assert_string_equal(buf_str(&b), "first");
+	/* a device is written to, not replaced by a file */
+	assert_int_equal(file_put("/dev/null", &first, &e), 0);
+	assert_int_equal(stat("/dev/null", &st), 0);
+	assert_true(S_ISCHR(st.st_mode));
+	assert_int_equal(file_put(t.path, &first, &e), -EISDIR);
+	err_reset(&e);
+	snprintf(path, sizeof(path), "%s/a/new/", t.path);
+	assert_int_equal(file_put(path, &first, &e), -EISDIR);
+	err_reset(&e);
+	snprintf(path, sizeof(path), "%s/a/other/d", t.path); /* below a file */
+	assert_true(file_put(path, &first, &e) < 0);
+	assert_non_null(strstr(e.text, "other"));
+	buf_release(&first);
+	buf_release(&second);
+	buf_release(&b);
+	assert_int_equal(tempdir_remove(&t, NULL), 0);
+}
+
 static void a_missing_file_is_named(void **state UNUSED)
 {
 	struct err e = ERR_INIT;
@@ -94,6 +134,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read_and_private),
 		cmocka_unit_test(a_replaced_file_is_whole_and_leaves_nothing_beside_it),
 		cmocka_unit_test(a_link_is_not_written_through),
+		cmocka_unit_test(a_file_is_put_where_the_path_says),
 		cmocka_unit_test(a_missing_file_is_named),
 	};
 
