@@ -61,6 +61,16 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx)
 	return len;
 }
 
+/* Errors are one line; what the database says ends in a line break. */
+static int words_len(const struct buf *answer)
+{
+	size_t len = answer->len < 200 ? answer->len : 200;
+
+	while (len && strchr("\r\n ", answer->data[len - 1]))
+		len--;
+	return (int)len;
+}
+
 static int check_answer(struct influx_query *q, CURLcode code, const char *path, struct err *e)
 {
 	long status = 0;
@@ -73,8 +83,8 @@ static int check_answer(struct influx_query *q, CURLcode code, const char *path,
 			       "%s%s: %s", q->target.url, path, curl_easy_strerror(code));
 	curl_easy_getinfo(q->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200 || status > 299)
-		return err_set(e, -EPROTO, "%s%s: HTTP %ld: %.200s", q->target.url, path, status,
-			       buf_str(&q->answer));
+		return err_set(e, -EPROTO, "%s%s: HTTP %ld: %.*s", q->target.url, path, status,
+			       words_len(&q->answer), buf_str(&q->answer));
 	return 0;
 }
 
@@ -289,6 +299,50 @@ int influx_query_rows(struct influx_query *q, const char *measurement, struct in
 		      struct err *e)
 {
 	return dialects[q->target.dialect].rows(q, measurement, rows, e);
+}
+
+/* Whole lines, as many as a request may have; one that is longer goes alone. */
+static size_t batch_len(const char *lines, size_t len)
+{
+	const char *last =
+		len > INFLUX_WRITE_BYTES ? memrchr(lines, '\n', INFLUX_WRITE_BYTES) : NULL;
+
+	if (len > INFLUX_WRITE_BYTES && !last)
+		last = memchr(lines, '\n', len);
+	return last ? (size_t)(last - lines) + 1 : len;
+}
+
+static size_t count_lines(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == '\n';
+	return n;
+}
+
+int influx_query_write(struct influx_query *q, const char *lines, size_t len, size_t *written,
+		       struct err *e)
+{
+	struct buf path = { 0 };
+	int rc = 0;
+
+	*written = 0;
+	buf_add_str(&path, "/write?precision=ns");
+	add_param(q, &path, "db", q->target.database);
+	while (len && !rc) {
+		size_t n = batch_len(lines, len);
+
+		curl_easy_setopt(q->curl, CURLOPT_POSTFIELDSIZE, (long)n);
+		rc = request(q, buf_str(&path), lines, e);
+		if (!rc)
+			*written += count_lines(lines, n);
+		lines += n;
+		len -= n;
+	}
+	curl_easy_setopt(q->curl, CURLOPT_POSTFIELDSIZE, -1L); /* by strlen again */
+	buf_release(&path);
+	return rc;
 }
 
 int influx_query_measurements(struct influx_query *q, struct buf *names, struct err *e)

@@ -1,5 +1,5 @@
 /*
- * Reading back from the database what a subject wrote.
+ * Reading back from the database what a subject wrote; and writing a session's figures.
  *
  * Speaks InfluxDB 1.x (/query) and VictoriaMetrics (/api/v1/export).  Outside of
  * any measurement: blocking, one request at a time, answers bounded by
@@ -18,7 +18,8 @@
 #include "extractors/base/err.h"
 #include "harness/influx_rows.h"
 
-#define INFLUX_ANSWER_MAX (256 * 1048576) /* 100,000 keystroke points */
+#define INFLUX_ANSWER_MAX  (256 * 1048576) /* 100,000 keystroke points */
+#define INFLUX_WRITE_BYTES 100000	   /* below nginx' default body limit of 1 MiB */
 
 enum influx_dialect { INFLUX_ASK, INFLUX_V1, INFLUX_VICTORIA };
 
@@ -43,6 +44,13 @@ const char *influx_query_version(const struct influx_query *q);
 /* The target's database.  VictoriaMetrics has none: create does nothing, drop is -ENOTSUP. */
 int influx_query_create_db(struct influx_query *q, struct err *e) MUST_CHECK;
 int influx_query_drop_db(struct influx_query *q, struct err *e) MUST_CHECK;
+
+/*
+ * Write points in line protocol, times in ns, into the target's database, in requests of
+ * INFLUX_WRITE_BYTES at most.  *written: lines that the database has taken, also after a failure.
+ */
+int influx_query_write(struct influx_query *q, const char *lines, size_t len, size_t *written,
+		       struct err *e) MUST_CHECK;
 
 /*
  * The names of all measurements, one a line.  -ENOTSUP from VictoriaMetrics, which
