@@ -98,6 +98,12 @@ static struct searches collect_searches(const struct result *r, const struct mod
 	return all;
 }
 
+void searches_collect(const struct result *r, const struct model_section *x,
+		      const char *implementation, struct sample *rates)
+{
+	collect_searches(r, x, implementation, rates);
+}
+
 /* Why a trial was not held; without the mark of rule 9, which the report puts itself. */
 static const char *trial_why(const struct result *r, const struct trial *t)
 {

@@ -8,7 +8,11 @@
 #define REPORT_SEARCHES_H
 
 #include "harness/report/model.h"
+#include "harness/report/sample.h"
 
+/* The rates that an implementation's searches held, in the order of the searches. */
+void searches_collect(const struct result *r, const struct model_section *x,
+		      const char *implementation, struct sample *rates);
 /* Of cell->implementation: the median of the searches, or why there is none. */
 void searches_fill_cell(struct model_cell *cell, const struct result *r,
 			const struct model_section *x);
