@@ -67,6 +67,7 @@ DEB_PKGS := gcc clang llvm libclang-rt-14-dev make pkg-config clang-format git \
             influxdb-client victoria-metrics python3 python3-redis python3-hiredis python3-numpy python3-urllib3 \
             python3-pytest python3-scipy procps chromium chromium-driver python3-selenium
             python3-pytest python3-scipy procps openssh-client
+            python3-pytest python3-scipy python3-prometheus-client libxml2-utils procps
 
 # ---- flags ---------------------------------------------------------------------
 # No contraction into fused multiply-adds: results are the same on every CPU.
@@ -236,6 +237,10 @@ decision-check: $(B)/stats/decision_check
 ## liars: subjects that lie, against every scenario, as a matrix (about 12 min)
 liars: all
 	@$(PYTHON) tests/tools/liars.py --variant $(VARIANT) $(LIARS_ARGS)
+## export-check: give the exports of SESSION (default: the latest) to the tools they are for, where those are installed
+export-check:
+	@$(MAKE) --no-print-directory VARIANT=release all
+	@$(PYTHON) tests/tools/export_check.py $(SESSION)
 ## test-bins: build every test binary of this VARIANT
 test-bins: all $(UNIT_BINS) $(CONTRACT_BINS) $(INTEG_BINS) $(STATS_BINS)
 unit-bins: $(UNIT_BINS)
@@ -278,6 +283,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check checklist signoff verify-signoff
+.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check checklist signoff verify-signoff export-check
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

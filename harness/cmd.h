@@ -21,5 +21,6 @@ int cmd_verify(int argc, char **argv);
 int cmd_scenarios(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_selfcheck(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 
 #endif

@@ -17,6 +17,7 @@ static const struct verb {
 	{ "checklist", "judge a session by the performance checklist", cmd_checklist },
 	{ "signoff", "sign a session's checklist", cmd_signoff },
 	{ "verify", "check the signature of a session's checklist", cmd_verify },
+	{ "export", "a session in the formats of other tools", cmd_export },
 	{ "scenarios", "list the scenarios, or their keys", cmd_scenarios },
 	{ "doctor", "say whether this host can be trusted to measure", cmd_doctor },
 	{ "selfcheck", "measure what is known, and say how well", cmd_selfcheck },
