@@ -35,7 +35,10 @@ enum stats_method {
 	STATS_RANGE,
 	STATS_EXACT,
 	STATS_BOOTSTRAP,
-	STATS_GROWTHS, /* slope.h */
+	STATS_GROWTHS,	/* slope.h */
+	STATS_RANK_SUM, /* shift.h, as the next two */
+	STATS_WELCH,
+	STATS_BOTH_INTERVALS,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];

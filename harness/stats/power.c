@@ -6,6 +6,7 @@
 #include "extractors/base/compiler.h"
 #include "harness/stats/normal.h"
 #include "harness/stats/signed_rank.h"
+#include "harness/stats/student.h"
 
 #define STEPS 200 /* of Simpson's rule; even */
 
@@ -40,23 +41,6 @@ static double found(const struct test *t, double shift)
 		all += weight;
 	}
 	return sum / all;
-}
-
-/* Student's upper quantile. */
-static double student_upper(double df, double tail)
-{
-	double low = 0, high = 2000; /* one degree of freedom, tail 1.6e-4 */
-
-	for (int i = 0; i < 60; i++) {
-		double mid = (low + high) / 2;
-		struct test t = { .df = df, .critical = mid, .noise = -INFINITY };
-
-		if (found(&t, 0) > tail)
-			low = mid;
-		else
-			high = mid;
-	}
-	return high;
 }
 
 double power_spread(const struct estimate *est)

@@ -17,6 +17,7 @@
 #include "extractors/base/num.h"
 #include "harness/stats/estimate.h"
 #include "harness/stats/sequential.h"
+#include "harness/stats/shift.h"
 #include "harness/stats/slope.h"
 #include "harness/stats/verdict.h"
 #include "tests/stats/noise.h"
@@ -217,6 +218,70 @@ static void check_verdicts(int kind, size_t n, size_t aa_pairs, double effect, d
 		     repeats);
 }
 
+/* ---- shifts between two sessions ------------------------------------------------------ */
+
+/* B's noise is `spread` times A's; the rule promises nothing but for 1. */
+static void check_shift(int kind, size_t m, size_t n, double spread, double level)
+{
+	double a[PAIRS_MAX], b[PAIRS_MAX];
+	int covered = 0;
+	char what[64];
+	struct rng rng;
+
+	rng_init(&rng, 106, 0);
+	for (int k = 0; k < repeats; k++) {
+		struct estimate e;
+
+		draw_pairs(&rng, kind, a, m);
+		draw_pairs(&rng, kind, b, n);
+		for (size_t i = 0; i < n; i++)
+			b[i] = spread * (b[i] - centre_of(kind));
+		for (size_t i = 0; i < m; i++)
+			a[i] -= centre_of(kind);
+		e = stats_estimate_shift(a, m, b, n, level);
+		covered += e.low <= 0 && e.high >= 0;
+	}
+	snprintf(what, sizeof(what), "%g %% shift, %zu and %zu, spread %g", 100 * level, m, n,
+		 spread);
+	line(what, name_of(kind), m, spread == 1 && kind < NOISES ? AT_LEAST : NONE, level, covered,
+	     repeats);
+}
+
+/* As many pairs as a session makes that stops when it is decided. */
+static size_t draw_session(const struct sequential_plan *plan, struct rng *rng, double effect,
+			   double *d)
+{
+	size_t pairs;
+
+	draw_pairs(rng, NOISE_NORMAL, d, plan->n_max);
+	for (size_t i = 0; i < plan->n_max; i++)
+		d[i] += effect;
+	session(plan, d, effect, &pairs);
+	return pairs ? pairs : plan->n_max;
+}
+
+/* Two sessions of the same truth, each of which stopped early for its own reasons. */
+static void check_stopped_shift(size_t n_max, double effect, double level)
+{
+	double a[PAIRS_MAX], b[PAIRS_MAX];
+	struct sequential_plan plan;
+	int covered = 0;
+	char what[64];
+	struct rng rng;
+
+	rng_init(&rng, 107, 0);
+	sequential_plan_init(&plan, n_max, 0.05);
+	for (int k = 0; k < repeats; k++) {
+		size_t m = draw_session(&plan, &rng, effect, a);
+		size_t n = draw_session(&plan, &rng, effect, b);
+		struct estimate e = stats_estimate_shift(a, m, b, n, level);
+
+		covered += e.low <= 0 && e.high >= 0;
+	}
+	snprintf(what, sizeof(what), "%g %% shift, stopped, effect %g sd", 100 * level, effect);
+	line(what, "normal", n_max, NONE, level, covered, repeats);
+}
+
 /* ---- slopes: 2 h at 1 Hz, MB and hours ---------------------------------------------------- */
 
 #define POINTS 7200
@@ -330,6 +395,23 @@ static void check_rule(void)
 		}
 }
 
+static void check_shifts(void)
+{
+	static const size_t sizes[][2] = { { 6, 6 }, { 8, 8 }, { 8, 40 }, { 40, 8 }, { 40, 40 } };
+	static const double spreads[] = { 2, 4 }, levels[] = { 0.95, 0.9997 };
+	static const double effects[] = { 0, 0.5, 1, 3 };
+
+	for (int kind = 0; kind <= HOST; kind++)
+		for (size_t i = 0; i < ARRAY_SIZE(sizes) * ARRAY_SIZE(levels); i++)
+			check_shift(kind, sizes[i / 2][0], sizes[i / 2][1], 1, levels[i % 2]);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes) * ARRAY_SIZE(levels); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(spreads); k++)
+			check_shift(NOISE_NORMAL, sizes[i / 2][0], sizes[i / 2][1], spreads[k],
+				    levels[i % 2]);
+	for (size_t i = 0; i < ARRAY_SIZE(effects) * ARRAY_SIZE(levels); i++)
+		check_stopped_shift(40, effects[i / 2], levels[i % 2]);
+}
+
 static void check_slopes(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(all_series); i++)
@@ -340,9 +422,8 @@ static const struct {
 	const char *name;
 	void (*check)(void);
 } parts[] = {
-	{ "intervals", check_intervals },
-	{ "stopping", check_stopping },
-	{ "verdicts", check_rule },
+	{ "intervals", check_intervals }, { "stopping", check_stopping },
+	{ "verdicts", check_rule },	  { "shifts", check_shifts },
 	{ "slopes", check_slopes },
 };
 

@@ -4,7 +4,8 @@
  *     quantile Q : v...        median|hl|exact LEVEL SEED : v...
  *     ratio LEVEL SEED : a b a b ...     slope LEVEL SEED : x y x y ...
  *     signed_rank_cdf N W      signed_rank_cut N TAIL      sign_cdf N W      sign_cut N TAIL
- *     normal_upper P           power SPREAD LEVEL NOISE N RATIO       level N_MAX ALPHA N
+ *     rank_sum_cdf M N U       rank_sum_cut M N TAIL       shift LEVEL M : a (M of them) b ...
+ *     normal_upper P           student_upper DF P          power SPREAD LEVEL NOISE N RATIO       level N_MAX ALPHA N
  *
  * An estimate answers value low high level se.  For test_scipy.py, which alone speaks to it.
  */
@@ -17,9 +18,12 @@
 #include "harness/stats/normal.h"
 #include "harness/stats/power.h"
 #include "harness/stats/quantile.h"
+#include "harness/stats/rank_sum.h"
 #include "harness/stats/sequential.h"
+#include "harness/stats/shift.h"
 #include "harness/stats/signed_rank.h"
 #include "harness/stats/slope.h"
+#include "harness/stats/student.h"
 
 #define VALUES_MAX 20000
 
@@ -84,9 +88,31 @@ static void coin_cut(struct question *q)
 	printf("%zu\n", sign_cut((size_t)q->arg[0], q->arg[1]));
 }
 
+static void sum_cdf(struct question *q)
+{
+	printf("%.17g\n", rank_sum_cdf((size_t)q->arg[0], (size_t)q->arg[1], (size_t)q->arg[2]));
+}
+
+static void sum_cut(struct question *q)
+{
+	printf("%zu\n", rank_sum_cut((size_t)q->arg[0], (size_t)q->arg[1], q->arg[2]));
+}
+
+static void shift(struct question *q)
+{
+	size_t m = (size_t)q->arg[1];
+
+	say(stats_estimate_shift(q->v, m, q->v + m, q->n - m, q->arg[0]));
+}
+
 static void upper(struct question *q)
 {
 	printf("%.17g\n", normal_upper(q->arg[0]));
+}
+
+static void student(struct question *q)
+{
+	printf("%.17g\n", student_upper(q->arg[0], q->arg[1]));
 }
 
 static void power(struct question *q)
@@ -119,7 +145,11 @@ static const struct {
 	{ "signed_rank_cut", 2, rank_cut },
 	{ "sign_cdf", 2, coin_cdf },
 	{ "sign_cut", 2, coin_cut },
+	{ "rank_sum_cdf", 3, sum_cdf },
+	{ "rank_sum_cut", 3, sum_cut },
+	{ "shift", 2, shift },
 	{ "normal_upper", 1, upper },
+	{ "student_upper", 2, student },
 	{ "power", 5, power },
 	{ "level", 3, level },
 };

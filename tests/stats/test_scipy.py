@@ -1,4 +1,5 @@
 """The harness' statistics beside numpy's and scipy's, on the same samples."""
+import math
 import os
 import pathlib
 import subprocess
@@ -50,6 +51,12 @@ def test_normal_quantiles_are_scipys():
     tails = [1e-12, 1e-6, 1e-3, 0.005, 0.025, 0.3, 0.5, 0.9, 0.999]
     for tail, (answer,) in zip(tails, ask([f"normal_upper {t!r}" for t in tails])):
         assert answer == pytest.approx(stats.norm.isf(tail), rel=1e-9, abs=1e-9)
+
+
+def test_students_quantiles_are_scipys():
+    cases = [(df, tail) for df in (1, 2, 3.7, 10, 40, 3000) for tail in (0.45, 0.025, 1e-3, 1e-7)]
+    for (df, tail), (answer,) in zip(cases, ask([f"student_upper {df} {tail}" for df, tail in cases])):
+        assert answer == pytest.approx(stats.t.isf(tail, df), rel=1e-8)  # scipy's own error near 0: 2e-9
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 9, 24, 50])
@@ -211,3 +218,74 @@ def test_levels_of_a_plan_are_what_the_distribution_attains():
         cut, = ask([f"signed_rank_cut {n} {(1 - level) / 2!r}"])[0]
         (below,), = ask([f"signed_rank_cdf {n} {int(cut) - 1}"])
         assert 1 - 2 * below == pytest.approx(level, abs=1e-12)
+
+
+def rank_sums(m, n):
+    """How many of the C(m + n, m) choices of ranks have each U, in whole numbers: rank by rank."""
+    ways = [[0] * (m * n + 1) for _ in range(m + 1)]  # by ranks chosen and by U so far
+    ways[0][0] = 1
+    for rank in range(m + n):
+        for k in range(min(m, rank + 1), 0, -1):
+            below = rank - (k - 1)  # of the other sample
+            if below <= n:
+                for u in range(m * n, below - 1, -1):
+                    ways[k][u] += ways[k - 1][u - below]
+    return ways[m]
+
+
+@pytest.mark.parametrize("m,n", [(1, 1), (2, 3), (8, 8), (6, 20), (25, 30)])
+def test_rank_sum_probabilities_are_those_of_whole_numbers_and_scipys(m, n):
+    ways, choices = rank_sums(m, n), math.comb(m + n, m)
+    assert sum(ways) == choices
+    us = sorted({0, 1, m * n // 10, m * n // 3, m * n // 2, m * n - 1})
+    for u, (answer,) in zip(us, ask([f"rank_sum_cdf {n} {m} {u}" for u in us])):
+        assert answer == pytest.approx(sum(ways[:u + 1]) / choices, rel=1e-9)
+    tails = [0.025, 0.005, 0.0005, 0.00001]
+    for tail, (answer,) in zip(tails, ask([f"rank_sum_cut {m} {n} {t}" for t in tails])):
+        below = np.cumsum([w / choices for w in ways])
+        assert answer == np.count_nonzero(below <= tail)
+    rng = np.random.default_rng(m)
+    a, b = rng.normal(size=m), rng.normal(0.5, 1, size=n)
+    done = stats.mannwhitneyu(a, b, method="exact")
+    (tail,), = ask([f"rank_sum_cdf {m} {n} {int(min(done.statistic, m * n - done.statistic))}"])
+    assert min(1, 2 * tail) == pytest.approx(done.pvalue, rel=1e-9)
+
+
+def test_large_rank_sums_are_near_the_exact_ones():
+    """Above 341 and 341 Edgeworth's approximation: beside numbers made by another recurrence."""
+    m, n = 342, 345
+    p = np.zeros(m * n // 2 + 1)  # the Gaussian binomial, all divisions first
+    p[0] = 1
+    for i in range(1, m + 1):
+        for start in range(i):
+            p[start::i] = np.cumsum(p[start::i])
+        p *= i / (n + i)
+        p[n + i:] = p[n + i:] - p[:len(p) - n - i] if n + i < len(p) else p[n + i:]
+    cdf = np.cumsum(p)
+    for tail, (answer,) in zip([0.025, 0.0005], ask([f"rank_sum_cut {m} {n} {t}" for t in (0.025, 0.0005)])):
+        exact = np.count_nonzero(cdf <= tail)
+        assert abs(answer - exact) <= 1 + exact // 2000
+
+
+def test_shifts_are_the_median_of_all_differences_and_end_where_scipy_begins_to_reject():
+    rng = np.random.default_rng(21)
+    for m, n, level in ((6, 8, 0.95), (9, 5, 0.9), (14, 14, 0.999)):
+        a, b = rng.normal(size=m), rng.laplace(0.3, 1, size=n)
+        (value, low, high, got, _), = ask([f"shift {level} {m} {values(np.concatenate((a, b)))}"])
+        assert value == pytest.approx(np.median(np.subtract.outer(b, a)), **ABOUT)
+        assert got == level
+        for edge, inward in ((low, 1e-7), (high, -1e-7)):
+            inside = stats.mannwhitneyu(a, b - edge - inward, method="exact").pvalue
+            outside = stats.mannwhitneyu(a, b - edge + inward, method="exact").pvalue
+            assert inside > 1 - level >= outside
+
+
+def test_where_ranks_are_too_few_the_interval_is_welchs():
+    rng = np.random.default_rng(22)
+    for m, n in ((4, 6), (6, 6), (7, 5)):
+        a, b = rng.normal(size=m), rng.normal(3, 4, size=n)
+        (_, low, high, level, _), = ask([f"shift 0.9998 {m} {values(np.concatenate((a, b)))}"])
+        assert level == 0.9998
+        for edge, inward in ((low, 1e-4), (high, -1e-4)):
+            assert stats.ttest_ind(a, b - edge - inward, equal_var=False).pvalue > 0.0002
+            assert stats.ttest_ind(a, b - edge + inward, equal_var=False).pvalue < 0.0002
