@@ -8,16 +8,19 @@
 #include "extractors/base/opt.h"
 #include "harness/cmd.h"
 #include "harness/report_files.h"
+#include "harness/result_json.h"
 #include "harness/saved.h"
 
 struct flags {
 	char *out;
-	bool help;
+	bool schema, help;
 };
 
 static const struct opt flag_table[] = {
 	OPT_ROW(struct flags, out, OPT_STRING, "out", 'o', "DIR", NULL, 0, 0,
 		"where sessions are (reports/out)"),
+	OPT_ROW(struct flags, schema, OPT_FLAG, "schema", 0, NULL, NULL, 0, 0,
+		"print the JSON Schema of results.json instead"),
 	OPT_ROW(struct flags, help, OPT_FLAG, "help", 'h', NULL, NULL, 0, 0, "this text"),
 };
 
@@ -47,6 +50,15 @@ static int report(const char *out, const char *id, struct err *e)
 	return rc;
 }
 
+static void print_schema(void)
+{
+	struct buf b = { 0 };
+
+	result_write_schema(&b);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
+}
+
 int cmd_report(int argc, char **argv)
 {
 	struct err e = ERR_INIT;
@@ -59,6 +71,8 @@ int cmd_report(int argc, char **argv)
 		err_set(&e, -EINVAL, "%s: unexpected argument (bench report --help)", argv[2]);
 	if (!e.code && f.help)
 		print_help();
+	else if (!e.code && f.schema)
+		print_schema();
 	else if (!e.code)
 		(void)!report(f.out, rest ? argv[1] : "latest", &e);
 	if (e.code) {

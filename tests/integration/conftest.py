@@ -1,5 +1,6 @@
 """Servers and extractors that are gone after the test, whatever became of it."""
 import contextlib
+import os
 import pathlib
 import shutil
 import sys
@@ -7,10 +8,30 @@ import tempfile
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "baseline"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/baseline"))
+sys.path.insert(0, str(ROOT / "tests/tools"))
 
 import extractor  # noqa: E402
 import servers  # noqa: E402
+import validate_json  # noqa: E402
+
+# The bytes of a report and the schema are the same in every variant: once is enough.
+collect_ignore = [] if os.environ.get("VARIANT", "release") == "release" else ["test_report.py"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_results_json_is_valid(tmp_path_factory):
+    """
+    What any test let bench write below its tmp_path looks as the schema says; the folder's name is the
+    test's.  A test that breaks a file on purpose does so below a folder called `broken`.
+    """
+    yield
+    checker = validate_json.validator(ROOT / "reports/results.schema.json")
+    found = [f"{path}: {line}" for path in sorted(tmp_path_factory.getbasetemp().rglob("results.json"))
+             if "broken" not in path.parts and not path.parent.is_symlink()
+             for line in validate_json.file_errors(checker, path)]
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture(params=extractor.SIDES)
