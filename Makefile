@@ -11,6 +11,11 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 
 VARIANT ?= release
+# `make compare A=ID B=ID`: what the command line calls B is a session there, not where programs are built.
+ifneq ($(filter compare,$(MAKECMDGOALS)),)
+COMPARE_B  := $(B)
+override B := build/$(VARIANT)
+endif
 B       := build/$(VARIANT)
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
@@ -68,6 +73,7 @@ DEB_PKGS := gcc clang llvm libclang-rt-14-dev make pkg-config clang-format git \
             python3-pytest python3-scipy procps chromium chromium-driver python3-selenium
             python3-pytest python3-scipy procps openssh-client
             python3-pytest python3-scipy python3-prometheus-client libxml2-utils procps
+            python3-pytest python3-scipy python3-jsonschema procps
 
 # ---- flags ---------------------------------------------------------------------
 # No contraction into fused multiply-adds: results are the same on every CPU.
@@ -216,6 +222,9 @@ signoff: all
 ## verify-signoff: check signature, files and checklist of SESSION=id (the latest); ALLOWED=allowed_signers says who may sign with which key
 verify-signoff: all
 	@$(B)/bin/bench verify $(if $(ALLOWED),--allowed $(patsubst ~/%,$(HOME)/%,$(ALLOWED))) $(or $(SESSION),latest)
+## compare: two sessions side by side, A=ID B=ID (or their folders); HTML=FILE writes a page, too
+compare: all
+	@$(B)/bin/bench compare $(if $(HTML),--html $(HTML)) $(BENCH_ARGS) -- $(A) $(COMPARE_B)
 ## bench-loadgen: the load generator against its goals, in pairs with redis-benchmark (about 4 min)
 bench-loadgen:
 	@$(MAKE) --no-print-directory VARIANT=release all
@@ -283,6 +292,6 @@ clean:
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check checklist signoff verify-signoff export-check
+.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check checklist signoff verify-signoff export-check compare
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

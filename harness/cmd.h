@@ -18,6 +18,7 @@ int cmd_decide(int argc, char **argv);
 int cmd_checklist(int argc, char **argv);
 int cmd_signoff(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_scenarios(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_selfcheck(int argc, char **argv);

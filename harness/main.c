@@ -18,6 +18,7 @@ static const struct verb {
 	{ "signoff", "sign a session's checklist", cmd_signoff },
 	{ "verify", "check the signature of a session's checklist", cmd_verify },
 	{ "export", "a session in the formats of other tools", cmd_export },
+	{ "compare", "two sessions side by side", cmd_compare },
 	{ "scenarios", "list the scenarios, or their keys", cmd_scenarios },
 	{ "doctor", "say whether this host can be trusted to measure", cmd_doctor },
 	{ "selfcheck", "measure what is known, and say how well", cmd_selfcheck },

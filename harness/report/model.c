@@ -18,41 +18,14 @@
 #include "harness/report/items.h"
 #include "harness/report/latency.h"
 #include "harness/report/paired.h"
+#include "harness/report/runs.h"
 #include "harness/report/sample.h"
 #include "harness/report/searches.h"
 #include "harness/report/soak.h"
 #include "harness/report/tuning.h"
 #include "harness/stats/power.h"
 
-/* Is the run one of the section's? */
-static bool belongs(const struct run *run, const struct model_section *x)
-{
-	return run->extractor == x->type && !strcmp(run->phase, x->phase) &&
-	       !strcmp(run->scenario, x->scenario);
-}
-
 /* ---- cells: one implementation, one metric ------------------------------------- */
-
-static void collect_runs(const struct result *r, const struct model_section *x,
-			 const char *implementation, enum metric_id id, struct sample *s,
-			 const char **why)
-{
-	bool disturbed = false;
-
-	for (size_t i = 0; i < r->n_runs; i++) {
-		const struct run *run = &r->runs[i];
-
-		if (!belongs(run, x) || strcmp(run->implementation, implementation))
-			continue;
-		disturbed |= run->status == RUN_DISTURBED;
-		if (run_counts(run, false) && run->metrics[id].there)
-			sample_add(s, run->metrics[id].value, 0);
-		else if (!*why && run_counts(run, true) && !run->metrics[id].there)
-			*why = run->metrics[id].why;
-	}
-	if (!*why && disturbed)
-		*why = "the host disturbed every run";
-}
 
 static void fill_measured(struct model_cell *cell, const struct result *r,
 			  const struct model_section *x, enum metric_id id)
@@ -60,7 +33,7 @@ static void fill_measured(struct model_cell *cell, const struct result *r,
 	struct sample s = { 0 };
 	const char *why = NULL;
 
-	collect_runs(r, x, cell->implementation, id, &s, &why);
+	runs_collect(r, x, cell->implementation, id, &s, &why);
 	if (!s.n)
 		snprintf(cell->why, sizeof(cell->why), "%s",
 			 why && why[0] ? why : "no valid run: see the runs that do not count");
@@ -192,7 +165,7 @@ static void build_ledger(struct model_ledger *l, const struct result *r,
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
-		if (!belongs(run, x) || strcmp(run->implementation, implementation))
+		if (!runs_belong(run, x) || strcmp(run->implementation, implementation))
 			continue;
 		l->runs++;
 		for (size_t k = 0; k < run->ledger.n; k++)
@@ -225,7 +198,7 @@ static bool measured(const struct result *r, const struct model_section *x, enum
 		    !strcmp(r->trials[i].scenario, x->scenario) && !strcmp(x->phase, "drain"))
 			return true;
 	for (size_t i = 0; i < r->n_runs; i++)
-		if (belongs(&r->runs[i], x) &&
+		if (runs_belong(&r->runs[i], x) &&
 		    (r->runs[i].metrics[id].there || r->runs[i].metrics[id].why[0]))
 			return true;
 	return false;
@@ -318,6 +291,16 @@ static void build_section(struct model *m, struct paired *p, const struct compar
 	for (int id = 0; id < METRICS; id++)
 		if (measured(r, x, (enum metric_id)id))
 			build_row(x, p, (enum metric_id)id);
+}
+
+const struct model_section *model_same_section(const struct model *m, const struct model_section *x)
+{
+	for (size_t i = 0; i < m->n_sections; i++)
+		if (m->sections[i].type == x->type &&
+		    !strcmp(m->sections[i].scenario, x->scenario) &&
+		    !strcmp(m->sections[i].phase, x->phase))
+			return &m->sections[i];
+	return NULL;
 }
 
 /* ---- sums over all runs ---------------------------------------------------------------- */

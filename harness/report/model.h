@@ -255,6 +255,10 @@ bool model_is_aa(const struct model_ratio *ratio);
  */
 int model_main_ratio(const struct model_section *x);
 
+/* The section of m with the names of x, which may be another session's; NULL: none. */
+const struct model_section *model_same_section(const struct model *m,
+					       const struct model_section *x);
+
 /* The run of a trial, or NULL when it has none. */
 const struct run *model_trial_run(const struct result *r, const struct trial *t);
 /* Held for certain: by the trial, and in a run that counts. */

@@ -18,7 +18,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_EXACT] = "exact signed rank",
 	[STATS_BOOTSTRAP] = "bootstrap (exact at least)",
 	[STATS_GROWTHS] = "bootstrap of growths",
-	[STATS_RANK_SUM] = "exact rank sum",
+	[STATS_RANK_SUM] = "exact rank sum (Welch's t at least)",
 	[STATS_WELCH] = "Welch's t (range at least)",
 	[STATS_BOTH_INTERVALS] = "both intervals",
 };

@@ -91,7 +91,7 @@ static double error_of(const double *v, size_t n)
 	return spread * spread / (double)(n - 1);
 }
 
-/* What the range says, and Welch's interval; false: nothing varies, so it has none. */
+/* By what Welch's interval admits, too; false: nothing varies, so it has none. */
 static bool widen_by_welch(struct estimate *est, const struct samples *s)
 {
 	double a = error_of(s->a, s->m), b = error_of(s->b, s->n), middle, half, df;
@@ -110,14 +110,15 @@ static void add_interval(struct estimate *est, const struct samples *s)
 {
 	size_t total = s->m * s->n;
 	size_t cut = est->level < 1 ? rank_sum_cut(s->m, s->n, (1 - est->level) / 2) : 0;
+	bool ranks = cut > 0, welch;
 
-	est->low = select_difference(s, cut ? cut - 1 : 0);
-	est->high = select_difference(s, total - (cut ? cut : 1));
-	est->method = cut ? STATS_RANK_SUM : STATS_WELCH;
-	if (!cut && !widen_by_welch(est, s)) {
+	cut = ranks ? cut : 1;
+	est->low = select_difference(s, cut - 1);
+	est->high = select_difference(s, total - cut);
+	welch = widen_by_welch(est, s);
+	est->method = ranks ? STATS_RANK_SUM : welch ? STATS_WELCH : STATS_RANGE;
+	if (est->method == STATS_RANGE)
 		est->level = range_level(s->m, s->n);
-		est->method = STATS_RANGE;
-	}
 }
 
 static double *sorted(const double *v, size_t n)

@@ -370,18 +370,6 @@ def test_ebpf_stands_beside_procfs_and_system_calls_have_names(tmp_path, nothing
     assert "epoll_wait" in facts["system calls per event, c-keystroke"]
 
 
-def test_the_report_is_rebuilt_to_the_byte(tmp_path, nothing_left):
-    assert bench(tmp_path, scenario(tmp_path, pairs=2)).returncode == 0
-    folder = (tmp_path / "out/latest").resolve()
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    for name in before:
-        if name != "results.json":
-            (folder / name).unlink()
-    again = subprocess.run([BENCH, "report", "--out", tmp_path / "out", folder.name], capture_output=True, text=True)
-    assert again.returncode == 0, again.stderr
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
-
-
 def start(tmp_path):
     """A session that would take long, once it has measured something."""
     running = subprocess.Popen(command(tmp_path, scenario(tmp_path, pairs=500)), stdout=subprocess.PIPE,
@@ -478,13 +466,49 @@ def test_two_sessions_are_held_against_each_other(tmp_path, nothing_left):
     for _ in range(2):
         assert bench(tmp_path, path).returncode == 0
     ids = sorted(p.name for p in (tmp_path / "out").iterdir() if p.name != "latest")
-    run = subprocess.run([BENCH, "agree", "--share", "0", "--out", tmp_path / "out", *ids], capture_output=True,
-                         text=True, timeout=60)
+
+    def compare(*args):
+        return subprocess.run([BENCH, "compare", "--out", tmp_path / "out", *args], capture_output=True, text=True,
+                              timeout=60)
+
+    run = compare(*ids)
     assert run.returncode == 0, run.stderr
-    assert f"{ids[0]} against {ids[1]}: the intervals overlap in " in run.stdout
-    run = subprocess.run([BENCH, "agree", ids[0], "none-such", "--out", tmp_path / "out"], capture_output=True, text=True,
-                         timeout=60)
-    assert run.returncode == 2 and "none-such/results.json" in run.stderr
+    assert run.stdout.startswith(f"# Sessions compared: {ids[0]} and {ids[1]}\n")
+    assert "The sessions' own intervals overlap in " in run.stdout
+    assert "| small, drain | keystroke | C / floor | CPU per event |" in run.stdout
+    assert compare(*ids).stdout == run.stdout
+    html, markdown = tmp_path / "c.html", tmp_path / "c.md"
+    files = compare("--html", html, "--markdown", markdown, str(tmp_path / "out" / ids[0]), ids[1])
+    assert files.returncode == 0 and files.stdout == ""
+    assert markdown.read_text() == run.stdout
+    assert html.read_text().startswith("<!DOCTYPE html>")
+    same = compare("--agree", "1", "--fail-on-worse", ids[0], ids[0])
+    assert same.returncode == 0, same.stderr
+    for args, expected in (((ids[0], "none-such"), "none-such/results.json"), (ids[:1], "wants two sessions"),
+                           ((*ids, "--html", tmp_path / "no/where"), "no/where: No such file")):
+        run = compare(*args)
+        assert run.returncode == 2 and run.stderr.count("\n") == 1 and expected in run.stderr
+
+    # One that is worse: its values multiplied, as measuring something slower would take longer and say the same.
+    text = (tmp_path / "out" / ids[0] / "results.json").read_text()
+    for name, times in ("quick", 1), ("slow", 20):
+        data = json.loads(text)
+        data["comparisons"].append({**data["comparisons"][0], "a": "c", "b": "c", "pairs_planned": 8})
+        for run in data["runs"]:
+            if run["implementation"] == "c":
+                run["metrics"]["cpu_ns_per_event"] *= times
+                last = run
+        for i in range(16):  # A/A is long to measure, too
+            data["runs"].append({**last, "id": f"aa-{i}", "comparison": len(data["comparisons"]) - 1, "pair": i // 2,
+                                 "side": "ab"[i % 2]})
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").write_text(json.dumps(data))
+
+    quick, slow = (str(tmp_path / name) for name in ("quick", "slow"))
+    for args, expected in (((), 0), (("--fail-on-worse",), 1), (("--agree", "1"), 1)):
+        run = compare(*args, quick, slow)
+        assert run.returncode == expected and run.stderr == "", run
+    assert compare("--fail-on-worse", slow, quick).returncode == 0
 
 
 @pytest.mark.skipif(VARIANT != "release", reason="half a minute: once is enough")
