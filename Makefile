@@ -70,10 +70,8 @@ DEB_PKGS := gcc clang llvm libclang-rt-14-dev make pkg-config clang-format git \
             libhiredis-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libbpf-dev libelf-dev zlib1g-dev \
             bpftool libcmocka-dev gnuplot-nox hyperfine valgrind redis-server redis-tools influxdb \
             influxdb-client victoria-metrics python3 python3-redis python3-hiredis python3-numpy python3-urllib3 \
-            python3-pytest python3-scipy procps chromium chromium-driver python3-selenium
-            python3-pytest python3-scipy procps openssh-client
-            python3-pytest python3-scipy python3-prometheus-client libxml2-utils procps
-            python3-pytest python3-scipy python3-jsonschema procps
+            python3-pytest python3-scipy python3-jsonschema python3-prometheus-client libxml2-utils procps \
+            openssh-client chromium chromium-driver python3-selenium
 
 # ---- flags ---------------------------------------------------------------------
 # No contraction into fused multiply-adds: results are the same on every CPU.

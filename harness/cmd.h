@@ -13,7 +13,6 @@ enum {
 /* Each gets its own argv, the verb first, and returns the exit code. */
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
-int cmd_agree(int argc, char **argv);
 int cmd_decide(int argc, char **argv);
 int cmd_checklist(int argc, char **argv);
 int cmd_signoff(int argc, char **argv);

@@ -7,8 +7,8 @@
 #include "extractors/base/log.h"
 #include "harness/cmd.h"
 #include "harness/dirs.h"
-#include "harness/judge/decision_rules.h"
 #include "harness/judge/checklist_rules.h"
+#include "harness/judge/decision_rules.h"
 #include "harness/scenario.h"
 #include "harness/subject.h"
 

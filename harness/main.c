@@ -12,7 +12,6 @@ static const struct verb {
 } verbs[] = {
 	{ "run", "measure the scenarios and write a report", cmd_run },
 	{ "report", "make a session's report again from its raw values", cmd_report },
-	{ "agree", "in how many figures two sessions agree", cmd_agree },
 	{ "decide", "keep Python or switch to C, by scenarios/decision.ini", cmd_decide },
 	{ "checklist", "judge a session by the performance checklist", cmd_checklist },
 	{ "signoff", "sign a session's checklist", cmd_signoff },

@@ -258,8 +258,6 @@ bool scenario_is_one(const char *path)
 	return true;
 }
 
-	const char *slash = strrchr(path, '/');
-		if (!strcmp(slash ? slash + 1 : path, rules[i]))
 static int by_kind(const void *a, const void *b)
 {
 	const struct scenario *x = a, *y = b;
@@ -284,7 +282,6 @@ int scenario_load_dir(struct scenario **out, size_t *n, const char *dir, struct 
 	globfree(&found);
 	if (!rc && !*n)
 		return err_set(e, -ENOENT, "%s: no scenario there", pattern);
-	if (!*n)
 	qsort(*out, *n, sizeof(**out), by_kind);
 	return rc;
 }

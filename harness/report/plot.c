@@ -274,6 +274,7 @@ void plot_heading(struct plot *p, const char *fmt, ...)
 	buf_release(&bold);
 }
 
+VPRINTF(4)
 static void add_small(struct plot *p, int x_px, int y_px, const char *fmt, va_list ap)
 {
 	char text[256];
