@@ -10,6 +10,7 @@
 
 #include "extractors/base/mem.h"
 #include "harness/file.h"
+#include "harness/judged.h"
 #include "harness/report/latency.h"
 #include "harness/report/model.h"
 #include "harness/report/render_report.h"
@@ -175,18 +176,27 @@ static int write_model(const struct model *m, const char *dir, struct buf *md, s
 		const char *file;
 	} forms[] = { { &doc_markdown, "report.md" }, { &doc_html, "report.html" } };
 	struct pictures pictures = { 0 };
-	const struct report_parts parts = { .model = m, .pictures = &pictures };
-	int rc = 0;
+	struct judged *judged = mem_calloc(1, sizeof(*judged));
+	struct report_parts parts = { .model = m, .pictures = &pictures };
+	int rc;
 
 	report_pictures_draw(m, dir, &pictures);
-	if (m->latency)
-		rc = save_hists(m->latency, dir, e);
+	judged_open(judged, m, dir);
+	if (judged_any(judged)) {
+		parts.judgement = judged_render;
+		parts.judgement_ctx = judged;
+	}
+	rc = judged_write(judged, dir, e);
+	if (m->latency && save_hists(m->latency, dir, e))
+		rc = rc ? rc : e->code;
 	/* what can be written is, whatever else could not be: *e has the first cause */
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		int failed = write_as(forms[i].form, forms[i].file, &parts, dir, i ? NULL : md, e);
 
 		rc = rc ? rc : failed;
 	}
+	judged_close(judged);
+	free(judged);
 	pictures_release(&pictures);
 	return rc;
 }

@@ -21,6 +21,8 @@ void decision_range_words(const struct decision_range *r, double scale, int deci
 			  struct buf *out)
 {
 	add_number(out, r->value * scale, decimals);
+	if (isnan(r->low) && isnan(r->high)) /* of a single pair, say */
+		return;
 	buf_add_str(out, " [");
 	add_number(out, r->low * scale, decimals);
 	buf_add_str(out, ", ");
@@ -442,7 +444,9 @@ void decision_next_of(const struct decision *d, const struct decision_extractor 
 	if (!x->measured)
 		buf_add_str(out, "measure it: `make bench PROFILE=standard`");
 	else if (x->judged.verdict == DECISION_SWITCH)
-		buf_add_str(out, "switch it by the steps below, and watch its counters for a day");
+		buf_add_str(
+			out,
+			"switch it by the steps of the decision, and watch its counters for a day");
 	else if (x->judged.verdict == DECISION_UNDECIDED && x->advice.slot >= 0)
 		pairs_words(d, x, out);
 	else if (x->judged.verdict == DECISION_UNDECIDED && x->judged.deciding == RULE_ITEMS)

@@ -113,8 +113,9 @@ void render_decision_summary(const struct decision *d, struct doc *doc)
 	struct buf next = { 0 };
 
 	doc_item(doc);
-	doc_text(doc, "Migration decision, %s to %s: ", title_of(d->rules->from),
-		 title_of(d->rules->to));
+	doc_strong(doc, "Migration decision, %s to %s", title_of(d->rules->from),
+		   title_of(d->rules->to));
+	doc_text(doc, ": ");
 	verdict_badge(doc, d, d->verdict);
 	for (int i = 0; i < EVENT_TYPES; i++)
 		extractor_item(doc, d, i);

@@ -16,8 +16,8 @@ struct report_parts {
 	const struct model *model;
 	const struct pictures *pictures; /* those that stand beside the report */
 	/*
-	 * Writes what the rules (harness/judge/) make of the model, as blocks below "What to
-	 * do"; NULL: nobody judged.
+	 * Writes what the rules (harness/judge/) make of the model, as blocks below "Verdict",
+	 * the first heading; NULL: nobody judged.
 	 */
 	void (*judgement)(const void *ctx, struct doc *d);
 	const void *judgement_ctx;

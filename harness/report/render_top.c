@@ -381,11 +381,9 @@ static void what_to_do(struct doc *d, const struct report_parts *parts, const st
 	const struct model *m = parts->model;
 	size_t bad = m->by_status[RUN_VOID] + m->by_status[RUN_FAILED];
 
-	if (!parts->judgement && !m->n_tunings && !h->undecided && !bad)
+	if (!m->n_tunings && !h->undecided && !bad)
 		return;
 	doc_heading(d, 2, "What to do");
-	if (parts->judgement)
-		parts->judgement(parts->judgement_ctx, d);
 	if (bad)
 		bad_runs_item(d, bad);
 	if (h->undecided)
@@ -398,6 +396,10 @@ void render_top(const struct report_parts *parts, struct doc *d)
 	struct headlines h;
 
 	headlines_build(&h, parts->model);
+	if (parts->judgement) {
+		doc_heading(d, 2, "Verdict");
+		parts->judgement(parts->judgement_ctx, d);
+	}
 	what_came_out(d, parts->model, &h);
 	how_sure(d, parts->model, &h);
 	what_to_do(d, parts, &h);
