@@ -218,8 +218,8 @@ static void figure_cell(struct doc *d, const struct headline_table *t, const str
 static void headline_row(struct doc *d, const struct headline_table *t, const struct headline *x)
 {
 	static const char *const wants[] = {
-		[HIGHER_IS_BETTER] = "more is better",
-		[LOWER_IS_BETTER] = "less is better",
+		[HIGHER_IS_BETTER] = "more",
+		[LOWER_IS_BETTER] = "less",
 		[NEITHER_IS_BETTER] = "",
 	};
 
@@ -241,17 +241,18 @@ static void headline_table(struct doc *d, const struct headline_table *t)
 	table_title(&title, t);
 	doc_heading(d, 3, "%s", buf_str(&title));
 	buf_release(&title);
-	if (t->of_floor) {
-		doc_paragraph(d);
-		doc_text(d, "The floor does the least work possible: how far it is away, not who "
+	doc_paragraph(d);
+	doc_text(d, "%s divided by %s: 0.50× is half as much.", title_of(t->b),
+		 t->of_floor ? "the floor" : title_of(t->a));
+	if (t->of_floor)
+		doc_text(d, " The floor does the least work possible: how far it is away, not who "
 			    "wins.");
-	}
 	doc_table(d);
 	doc_column(d, DOC_TEXT, "figure");
 	for (int type = 0; type < EVENT_TYPES; type++)
 		if (t->has_type[type])
 			doc_column(d, DOC_NUMBER, "%s", event_type_names[type]);
-	doc_column(d, DOC_TEXT, "wanted");
+	doc_column(d, DOC_TEXT, "better is");
 	for (size_t i = 0; i < t->n; i++)
 		headline_row(d, t, &t->rows[i]);
 }

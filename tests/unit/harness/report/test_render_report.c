@@ -115,7 +115,7 @@ static void a_reader_meets_verdict_certainty_and_advice_before_the_tables(void *
 		"## What came out\n",
 		"- **mouse**, C / Python: 1 better, 1 undecided.\n",
 		"### C / Python\n",
-		"| throughput, drain: drained | 5.00× better | more is better |\n",
+		"| throughput, drain: drained | 5.00× better | more |\n",
 		"### C / floor\n",
 		"| 0.500× worse |", /* not bold: a floor is no rival */
 		"## How sure it is\n",
