@@ -14,7 +14,7 @@
 
 /* Where in the report. */
 enum picture_place {
-	PICTURE_OF_SCENARIO, /* before the scenario's first section; one for each scenario */
+	PICTURE_OF_SCENARIO, /* below the scenario's sections; one for each scenario */
 	PICTURE_OF_LATENCY,  /* "Latency by percentile"; one for the session, as the next */
 	PICTURE_OF_SOAK,
 };

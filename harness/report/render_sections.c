@@ -241,12 +241,12 @@ void render_sections(const struct report_parts *parts, struct doc *d)
 	for (size_t i = 0; i < m->n_sections; i++) {
 		const char *scenario = m->sections[i].scenario;
 
-		if (render_begins_scenario(m, i)) {
+		if (render_begins_scenario(m, i))
 			doc_heading(d, 2, "%s", scenario);
-			pictures_show(parts->pictures, PICTURE_OF_SCENARIO, scenario, d);
-		}
 		section(d, m, &m->sections[i]);
-		if (i + 1 == m->n_sections || render_begins_scenario(m, i + 1))
-			render_opinions(m, scenario, d);
+		if (i + 1 < m->n_sections && !render_begins_scenario(m, i + 1))
+			continue;
+		render_opinions(m, scenario, d);
+		pictures_show(parts->pictures, PICTURE_OF_SCENARIO, scenario, d);
 	}
 }

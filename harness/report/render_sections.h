@@ -4,7 +4,7 @@
 
 #include "harness/report/render_report.h"
 
-/* A heading for each scenario, below it its pictures and its sections. */
+/* A heading for each scenario, below it its sections, then its pictures. */
 void render_sections(const struct report_parts *parts, struct doc *d);
 /* Does a scenario of that number begin here?  Then its heading is its name. */
 bool render_begins_scenario(const struct model *m, size_t section);

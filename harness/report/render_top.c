@@ -323,9 +323,8 @@ static void noise_line(struct doc *d, const struct headlines *h)
 		100 * VERDICT_NOISE_LEVEL, 100 * noise->least_frac, 100 * noise->most_frac,
 		noise->n);
 	if (noise->missing)
-		doc_text(d,
-			 "; %zu have no A/A of enough pairs and cannot be called better or worse",
-			 noise->missing);
+		doc_text(d, "; %zu %s no A/A of enough pairs and cannot be called better or worse",
+			 noise->missing, noise->missing == 1 ? "has" : "have");
 	doc_text(d, ".");
 }
 
