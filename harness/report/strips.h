@@ -15,7 +15,7 @@
 #include "harness/report/plot.h"
 
 #define STRIPS_MAX	24
-#define STRIPS_DOTS_MAX 300 /* of one strip: every k-th pair beyond */
+#define STRIPS_DOTS_MAX 160 /* of one strip: every k-th pair beyond */
 
 struct strip_dot {
 	double ratio; /* B/A */

@@ -116,11 +116,11 @@ static void of_very_many_pairs_every_kth_is_drawn(void **state UNUSED)
 	struct strips s;
 
 	memset(&r, 0, sizeof(r));
-	add_pairs(&r, "drain", EVENT_APP, "python", "c", 400, 2, METRIC_DRAIN_RATE);
+	add_pairs(&r, "drain", EVENT_APP, "python", "c", 170, 2, METRIC_DRAIN_RATE);
 	model_build(&m, &r);
 	strips_build(&s, &m, "small");
-	assert_int_equal(s.panels[0].strips[0].n_pairs, 400);
-	assert_int_equal(s.panels[0].strips[0].n_dots, 200); /* every other */
+	assert_int_equal(s.panels[0].strips[0].n_pairs, 170);
+	assert_int_equal(s.panels[0].strips[0].n_dots, 85); /* every other */
 	assert_near(s.panels[0].strips[0].dots[1].ratio, 2 * 1.002);
 	strips_release(&s);
 	model_release(&m);
@@ -178,6 +178,30 @@ static void full_buffers_and_the_first_metric_come_before_the_rest(void **state 
 	result_release(&r);
 }
 
+/* Every scenario sees subjects become ready; only the start is about it. */
+static void readiness_stands_behind_what_a_scenario_is_run_for(void **state UNUSED)
+{
+	static const enum metric_id ids[] = { METRIC_READY, METRIC_CPU_PER_EVENT, METRIC_RSS };
+	struct model m;
+	struct result r;
+	struct strips s;
+
+	memset(&r, 0, sizeof(r));
+	add_pairs(&r, "drain", EVENT_APP, "python", "c", 1, 2, METRIC_DRAIN_RATE);
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		run_set(run_of(&r, 0, 0, 'a'), ids[i], 1);
+		run_set(run_of(&r, 0, 0, 'b'), ids[i], 2);
+	}
+	model_build(&m, &r);
+	strips_build(&s, &m, "small");
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.panels[0].metric, METRIC_DRAIN_RATE);
+	assert_int_equal(s.panels[1].metric, METRIC_CPU_PER_EVENT);
+	strips_release(&s);
+	model_release(&m);
+	result_release(&r);
+}
+
 static void the_script_has_the_dots_the_band_and_the_bar(void **state UNUSED)
 {
 	struct model m;
@@ -213,6 +237,7 @@ int main(void)
 		cmocka_unit_test(of_very_many_pairs_every_kth_is_drawn),
 		cmocka_unit_test(what_some_pairs_have_no_ratio_of_is_not_drawn),
 		cmocka_unit_test(full_buffers_and_the_first_metric_come_before_the_rest),
+		cmocka_unit_test(readiness_stands_behind_what_a_scenario_is_run_for),
 		cmocka_unit_test(the_script_has_the_dots_the_band_and_the_bar),
 	};
 
