@@ -48,7 +48,7 @@ static bool has_interval(const struct estimate *e)
 /* Three digits, as near 1 as far from it. */
 static void add_ratio(struct buf *out, double v)
 {
-	buf_printf(out, v >= 0.1 && v < 10 ? "%.3f" : "%.3g", v);
+	buf_printf(out, v < 0.1 ? "%#.3g" : v < 10 ? "%.3f" : "%.3g", v);
 }
 
 /* "C / Python: 0.0312 [0.0301, 0.0322], better, n 8"; words that there is no room for are left out. */

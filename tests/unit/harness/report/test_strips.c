@@ -223,6 +223,15 @@ static void the_script_has_the_dots_the_band_and_the_bar(void **state UNUSED)
 	assert_non_null(strstr(gp, "\"C / C (A/A): 1.00"));
 	assert_non_null(strstr(gp, "$hollow_0 using 1:2 with points pt 6 "));
 	assert_null(strstr(gp, "$hollow_1 using"));
+	model_release(&m);
+	result_release(&r);
+
+	memset(&r, 0, sizeof(r));
+	add_pairs(&r, "drain", EVENT_MOUSE, "python", "c", 1, 0.057, METRIC_CPU_PER_EVENT);
+	model_build(&m, &r);
+	buf_reset(&out);
+	assert_true(render_pairs(&m, "small", "svg", "pairs-small.svg", &out));
+	assert_non_null(strstr(buf_str(&out), "\"C / Python: 0.0570, undecided, n 1\""));
 	buf_release(&out);
 	model_release(&m);
 	result_release(&r);
