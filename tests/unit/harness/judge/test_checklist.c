@@ -481,7 +481,8 @@ static void every_void_run_leaves_it_undecided(void **state UNUSED)
 		w.r.runs[i].status = RUN_VOID;
 	judge(&w, "[startup]\nready = startup/warm ready_ms: c <= 100 ms, python:c >= 1 %\n");
 	assert_int_equal(row_of(&w, 0, 0)->verdict, CHECKLIST_UNDECIDED);
-	assert_string_equal(row_of(&w, 0, 0)->why, "not measured: no valid run, see Ledger");
+	assert_string_equal(row_of(&w, 0, 0)->why,
+			    "not measured: no valid run: see the runs that do not count");
 	assert_string_equal(row_of(&w, 0, 1)->why, "no ratio: no pair of runs is valid");
 	close_session(&w);
 }
