@@ -9,6 +9,7 @@
 #include "harness/checklist_files.h"
 #include "harness/cmd.h"
 #include "harness/saved.h"
+#include "harness/signoff.h"
 
 struct flags {
 	char *out, *rules;
@@ -65,6 +66,9 @@ static int judge(const struct flags *f, const char *id, int *code, struct err *e
 
 	rc = rc ? rc : checklist_case_open(&k, &s->model, buf_str(&s->dir), f->rules, e);
 	rc = rc ? rc : checklist_case_write(&k, buf_str(&s->dir), e);
+	if (!rc && signoff_is_there(buf_str(&s->dir)))
+		log_warning("%s was signed off: bench verify says whether that still holds",
+			    buf_str(&s->dir));
 	if (!rc) {
 		print(&k.checklist, buf_str(&s->dir));
 		*code = exit_codes[k.checklist.verdict];

@@ -66,6 +66,9 @@ static int sign(const struct flags *f, const char *id, struct err *e)
 	int rc = signer_parse(&signer, f->signer, e);
 
 	rc = rc ? rc : saved_open(s, f->out, id, e);
+	if (!rc && signoff_is_there(buf_str(&s->dir)))
+		log_warning("%s was signed off before: a new signature replaces that one",
+			    buf_str(&s->dir));
 	rc = rc ? rc : signoff_make(buf_str(&s->dir), &s->model, &order, &statement, e);
 	if (!rc)
 		print(&statement, buf_str(&s->dir));

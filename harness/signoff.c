@@ -21,6 +21,17 @@
 #define SIGNED_MAX_BYTES    (256 << 20)
 #define SIGNATURE_MAX_BYTES 65536
 
+bool signoff_is_there(const char *dir)
+{
+	struct buf path = { 0 };
+	bool there;
+
+	buf_printf(&path, "%s/" SIGNOFF_FILE, dir);
+	there = !access(buf_str(&path), F_OK);
+	buf_release(&path);
+	return there;
+}
+
 static int read_in(const char *dir, const char *name, size_t max_bytes, struct buf *out,
 		   struct err *e)
 {

@@ -9,6 +9,7 @@
 #ifndef HARNESS_SIGNOFF_H
 #define HARNESS_SIGNOFF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/judge/statement.h"
@@ -24,10 +25,14 @@ struct signoff_order {
 	int64_t now_wall_us;
 };
 
+/* Is there one, whether it holds or not? */
+bool signoff_is_there(const char *dir);
+
 /*
- * Sign the checklist in the folder `dir` of the session that `m` is of.  -EPERM: something
- * speaks against it; -EBADMSG: a file is not what the results give.  *out gets what was
- * signed; the caller releases it, after a failure too.
+ * Sign the checklist in the folder `dir` of the session that `m` is of; a signature
+ * that was there is replaced.  -EPERM: something speaks against it; -EBADMSG: a file is
+ * not what the results give.  *out gets what was signed; the caller releases it, after a
+ * failure too.
  */
 int signoff_make(const char *dir, const struct model *m, const struct signoff_order *order,
 		 struct statement *out, struct err *e) MUST_CHECK;

@@ -183,6 +183,9 @@ def test_who_signed_is_checked_against_the_allowed_signers_alone(session):
     assert session.verify().returncode == 1
     assert session.sign(ada).returncode == 0
     assert session.verify().returncode == 0
+    assert "a new signature replaces that one" in session.sign(ada).stderr
+    assert "was signed off: bench verify says" in session.judge().stderr
+    assert session.verify().returncode == 0
     # a signature of the same text for another purpose is none
     os.remove(session.dir / "signoff.txt.sig")
     subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-f", ada, "-n", "file", session.dir / "signoff.txt"], check=True,
