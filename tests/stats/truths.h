@@ -82,7 +82,17 @@ static const struct truth truths[] = {
 	  "5 % < gain_frac 10 %" },
 	{ "2x apart, noisy host", 0.5, 0.5, 0.5, 0.25, 0.1, 10, FAULT_NONE, DECISION_SWITCH,
 	  "50 % > threshold_frac 25 %" },
+	{ "24 % cheaper", 0.76, 0.76, 0.76, 0.03, 0, 8, FAULT_NONE, DECISION_KEEP,
+	  "24 % < threshold_frac 25 %" },
+	{ "2x, latency +12 %", 0.5, 0.5, 1.12, 0.03, 0, 8, FAULT_NONE, DECISION_KEEP,
+	  "12 % > loss_frac 10 %" },
 };
+
+/* The last two: so near to a limit that an interval at 95 % may rightly miss it. */
+static inline bool truth_at_limit(const struct truth *t)
+{
+	return t >= truths + ARRAY_SIZE(truths) - 2;
+}
 
 /* A metric as a real session has it of Python, and how noisy it is beside the others. */
 struct truth_metric {
