@@ -141,33 +141,37 @@ static enum doc_mark state_mark(enum decision_state s)
 	return marks[s];
 }
 
+static void rule_row(struct doc *doc, const struct decision *d, const struct decision_extractor *x,
+		     enum decision_rule rule)
+{
+	enum decision_state state = x->judged.states[rule];
+
+	doc_row(doc);
+	doc_cell(doc);
+	if (rule == x->judged.deciding)
+		doc_strong(doc, "%s (decides)", decision_rule_infos[rule].name);
+	else
+		doc_text(doc, "%s", decision_rule_infos[rule].name);
+	doc_cell(doc);
+	doc_badge(doc, state_mark(state), "%s", decision_state_names[state]);
+	doc_cell(doc);
+	add_words(doc, decision_figure_words, d, x, rule, false);
+	doc_cell(doc);
+	add_words(doc, decision_setting_words, d, x, rule, true);
+	doc_text_cell(doc, "%s", decision_rule_infos[rule].text);
+}
+
+/* What is read first stands first: a phone shows two or three columns. */
 static void rules_table(struct doc *doc, const struct decision *d,
 			const struct decision_extractor *x)
 {
-	doc_table(doc);
-	doc_column(doc, DOC_TEXT, "rule");
-	doc_column(doc, DOC_TEXT, "what must be so");
-	doc_column(doc, DOC_TEXT, "the file says");
-	doc_column(doc, DOC_TEXT, "it");
-	doc_column(doc, DOC_TEXT, "figures");
-	for (int i = 0; i < DECISION_RULES; i++) {
-		enum decision_rule rule = (enum decision_rule)i;
+	static const char *const titles[] = { "rule", "state", "figures", "the file says",
+					      "what must be so" };
 
-		doc_row(doc);
-		doc_cell(doc);
-		if (rule == x->judged.deciding)
-			doc_strong(doc, "%s (decides)", decision_rule_infos[i].name);
-		else
-			doc_text(doc, "%s", decision_rule_infos[i].name);
-		doc_text_cell(doc, "%s", decision_rule_infos[i].text);
-		doc_cell(doc);
-		add_words(doc, decision_setting_words, d, x, rule, true);
-		doc_cell(doc);
-		doc_badge(doc, state_mark(x->judged.states[i]), "%s",
-			  decision_state_names[x->judged.states[i]]);
-		doc_cell(doc);
-		add_words(doc, decision_figure_words, d, x, rule, false);
-	}
+	doc_table(doc);
+	render_columns(doc, DOC_TEXT, titles, ARRAY_SIZE(titles));
+	for (int i = 0; i < DECISION_RULES; i++)
+		rule_row(doc, d, x, (enum decision_rule)i);
 }
 
 static void metric_columns(struct doc *doc)
@@ -446,11 +450,11 @@ void render_decision(const struct decision *d, const struct doc_form *form, stru
 	doc_link(doc, "results.json", "results.json");
 	doc_text(doc, ".");
 	render_decision_summary(d, doc);
-	for (int i = 0; i < EVENT_TYPES; i++)
-		extractor_part(doc, d, i);
 	savings_part(doc, d);
 	doc_heading(doc, 2, "Risks seen");
 	decision_risks(d, risk_item, doc);
+	for (int i = 0; i < EVENT_TYPES; i++)
+		extractor_part(doc, d, i);
 	steps_part(doc, d, WAY_SWITCH, "To switch");
 	steps_part(doc, d, WAY_BACK, "To roll back");
 	method_part(doc);
