@@ -332,10 +332,31 @@ static bool has_implementation(const struct model_section *x, const char *name)
 	return false;
 }
 
+/* Why the other session has the metric of nobody; NULL: of somebody, or this one has not. */
+static const char *absent_of_all(const struct model_row *mine, const struct model_row *other)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < mine->n_cells; i++) {
+		const struct model_cell *b = cell_of(other, mine->cells[i].implementation);
+
+		if (b && b->est.n)
+			return NULL;
+		if (mine->cells[i].est.n && b && !why)
+			why = b->why;
+	}
+	return why;
+}
+
 /* A figure that is there in one and has a reason not to be in the other. */
 static void absent_figures(struct compare *c, struct compare_absent *at,
 			   const struct model_row *mine, const struct model_row *other)
 {
+	if (absent_of_all(mine, other)) {
+		at->why = absent_of_all(mine, other);
+		add_absent(c, at);
+		return;
+	}
 	for (size_t i = 0; i < mine->n_cells; i++) {
 		const struct model_cell *b = cell_of(other, mine->cells[i].implementation);
 

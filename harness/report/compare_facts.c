@@ -21,7 +21,12 @@
 
 /* ---- kinds of facts --------------------------------------------------------------- */
 
-enum fact_kind { FACT_HOST, FACT_MEASURED, FACT_OTHER };
+enum fact_kind {
+	FACT_HOST,
+	FACT_MEASURED,
+	FACT_PART, /* of a scenario or a subject: says nothing where that did not take part */
+	FACT_OTHER
+};
 
 static enum fact_kind kind_of(const char *key)
 {
@@ -35,6 +40,10 @@ static enum fact_kind kind_of(const char *key)
 		{ "noise score", FACT_MEASURED },
 		{ "system calls per event", FACT_MEASURED },
 		{ RESULT_FACT_UNFIT, FACT_MEASURED }, /* stands at the top */
+		{ SCENARIO_FACT, FACT_PART },
+		{ "subject ", FACT_PART },
+		{ "latency, ", FACT_PART },
+		{ "soak", FACT_PART },
 	};
 
 	if (strstr(key, SPLIT_FACT))
@@ -171,6 +180,14 @@ static void add_fact(struct compare *c, const char *key)
 	add(c, key, texts);
 }
 
+/* Is the fact of that side to be told?  What both have is A's to tell. */
+static bool is_news(const struct compare *c, enum compare_side side, const char *key)
+{
+	bool both = result_fact(c->models[!side]->result, key);
+
+	return both ? side == COMPARE_A : kind_of(key) != FACT_PART;
+}
+
 /* Those of A, and those that B alone has. */
 static void add_facts(struct compare *c, enum fact_kind kind)
 {
@@ -181,7 +198,7 @@ static void add_facts(struct compare *c, enum fact_kind kind)
 			const char *key = r->facts[i].key;
 
 			if (kind_of(key) != kind || same_fact(c, key) ||
-			    (s == COMPARE_B && result_fact(c->models[COMPARE_A]->result, key)))
+			    !is_news(c, (enum compare_side)s, key))
 				continue;
 			add_fact(c, key);
 		}
@@ -272,6 +289,7 @@ void compare_facts_build(struct compare *c)
 		add(c, "profile", profiles);
 	add_facts(c, FACT_HOST);
 	add_facts(c, FACT_OTHER);
+	add_facts(c, FACT_PART);
 	add_seeds(c);
 	for (size_t i = 0; i < a->n_sections; i++) {
 		const struct model_section *y =

@@ -357,19 +357,30 @@ static void what_only_one_session_has_is_listed_with_the_reason(void **state UNU
 		 1, 0);
 	add_runs(b, result_add_comparison(b, "throughput", "drain", EVENT_MOUSE, "null", "c"), 1, 1,
 		 1, 0);
-	for (size_t i = 0; i < a->n_runs; i++)
+	for (size_t i = 0; i < a->n_runs; i++) {
 		run_set(&a->runs[i], METRIC_RSS, 1e6);
-	for (size_t i = 0; i < b->n_runs; i++)
+		run_set(&a->runs[i], METRIC_FAULTS, 7);
+	}
+	for (size_t i = 0; i < b->n_runs; i++) {
+		bool is_c = !strcmp(b->runs[i].implementation, "c");
+
 		run_unavailable(&b->runs[i], METRIC_RSS, "no smaps");
+		if (is_c)
+			run_unavailable(&b->runs[i], METRIC_FAULTS, "no counters");
+		else
+			run_set(&b->runs[i], METRIC_FAULTS, 7);
+	}
 	build(x);
-	assert_string_equal(absent(x, 0)->why, "no smaps");
-	assert_string_equal(absent(x, 0)->of, "c");
-	assert_ptr_equal(absent(x, 0)->metric, &metrics[METRIC_RSS]);
 	assert_int_equal(absent(x, 0)->only_in, COMPARE_A);
-	assert_string_equal(absent(x, 1)->of, "python");
+	assert_ptr_equal(absent(x, 0)->metric, &metrics[METRIC_RSS]);
+	assert_null(absent(x, 0)->of); /* of nobody */
+	assert_string_equal(absent(x, 0)->why, "no smaps");
+	assert_ptr_equal(absent(x, 1)->metric, &metrics[METRIC_FAULTS]);
+	assert_string_equal(absent(x, 1)->of, "c");
+	assert_string_equal(absent(x, 1)->why, "no counters");
 	assert_string_equal(absent(x, 2)->of, "c"); /* the ratio */
 	assert_string_equal(absent(x, 2)->against, "python");
-	assert_string_equal(absent(x, 2)->why, "no smaps");
+	assert_string_equal(absent(x, 2)->why, "no counters");
 	assert_string_equal(absent(x, 3)->scenario, "memory");
 	assert_null(absent(x, 3)->section);
 	assert_string_equal(absent(x, 3)->why, "not among its scenarios");
@@ -397,16 +408,18 @@ static void differences_are_cut_to_what_differs_and_joined(void **state UNUSED)
 		for (int s = 0; s < COMPARE_SIDES; s++)
 			result_add_fact(&x->results[s], facts[i][0], "%s", facts[i][1 + s]);
 	result_add_fact(&x->results[COMPARE_B], "generator", "%s", "SCHED_FIFO");
+	result_add_fact(&x->results[COMPARE_B], "subject python-app", "%s", "took no part in A");
 	x->results[COMPARE_B].seed = 2;
 	build(x);
 	assert_int_equal(x->c.n_differences, 4);
-	assert_string_equal(x->c.differences[0].what, "subject c-mouse, subject c-app");
-	assert_string_equal(x->c.differences[0].sides[COMPARE_A], "… abc, …");
-	assert_string_equal(x->c.differences[0].sides[COMPARE_B], "… def, …");
-	assert_int_equal(x->c.differences[0].n, 2);
-	assert_string_equal(x->c.differences[1].sides[COMPARE_B], "7.2");
-	assert_string_equal(x->c.differences[2].what, "generator");
-	assert_string_equal(x->c.differences[2].sides[COMPARE_A], "not said");
+	assert_string_equal(x->c.differences[0].what, "version.redis");
+	assert_string_equal(x->c.differences[0].sides[COMPARE_B], "7.2");
+	assert_string_equal(x->c.differences[1].what, "generator");
+	assert_string_equal(x->c.differences[1].sides[COMPARE_A], "not said");
+	assert_string_equal(x->c.differences[2].what, "subject c-mouse, subject c-app");
+	assert_string_equal(x->c.differences[2].sides[COMPARE_A], "… abc, …");
+	assert_string_equal(x->c.differences[2].sides[COMPARE_B], "… def, …");
+	assert_int_equal(x->c.differences[2].n, 2);
 	assert_string_equal(x->c.differences[3].what, "seed of plans and orders");
 	end(x);
 }
