@@ -170,6 +170,9 @@ struct opinion {
 	char why[160];
 };
 
+/* The fact "settings of <scenario>": what was done, beyond the defaults. */
+#define RESULT_FACT_SETTINGS "settings of "
+
 /* The fact that is there when the host was unfit and --anyway was said: why. */
 #define RESULT_FACT_UNFIT "unfit"
 

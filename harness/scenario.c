@@ -347,6 +347,47 @@ static void markdown_section(struct buf *out, const char *name, const char *what
 	opt_markdown(opts, n, out);
 }
 
+/* A value from more runs is of the same as one from fewer. */
+static bool says_how_often(const struct opt *o)
+{
+	static const char *const names[] = { "budget_s",      "pairs",	       "aa_pairs",
+					     "searches",      "search_trials", "aa_drain_pairs",
+					     "hyperfine_runs" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(o->name, names[i]))
+			return true;
+	return false;
+}
+
+static void add_settings(const struct opt *opts, size_t n, const void *target, void *defaults,
+			 struct buf *out)
+{
+	opt_defaults(opts, n, defaults);
+	for (size_t i = 0; i < n; i++) {
+		struct buf value = { 0 }, usual = { 0 };
+
+		opt_value(&opts[i], target, &value);
+		opt_value(&opts[i], defaults, &usual);
+		if (!says_how_often(&opts[i]) && strcmp(buf_str(&value), buf_str(&usual)))
+			buf_printf(out, "%s%s=%s", out->len ? " " : "", opts[i].name,
+				   buf_str(&value));
+		buf_release(&value);
+		buf_release(&usual);
+	}
+	opt_release(opts, n, defaults);
+}
+
+void scenario_settings(const struct scenario *sc, enum profile profile, struct buf *out)
+{
+	struct scenario usual = { .path = NULL };
+	struct scenario_size usual_size = { .pairs = 0 };
+
+	add_settings(subject_opts, ARRAY_SIZE(subject_opts), sc, &usual, out);
+	add_settings(load_opts, ARRAY_SIZE(load_opts), sc, &usual, out);
+	add_settings(size_opts, ARRAY_SIZE(size_opts), &sc->sizes[profile], &usual_size, out);
+}
+
 void scenario_markdown(struct buf *out)
 {
 	markdown_section(out, "scenario", "what is measured", scenario_opts,

@@ -117,6 +117,12 @@ bool scenario_comparison(const struct scenario *sc, size_t i, char a[24], char b
 size_t scenario_implementations(const struct scenario *sc,
 				char names[SCENARIO_IMPLEMENTATIONS_MAX][24]);
 
+/*
+ * What is done in a profile, as "key=value" words: of [subjects], [load] and the profile's keys
+ * those that are not their defaults; not how often it is done.
+ */
+void scenario_settings(const struct scenario *sc, enum profile profile, struct buf *out);
+
 /* The generated part of scenarios/README.md. */
 void scenario_markdown(struct buf *out);
 

@@ -379,6 +379,18 @@ static double budget_from(const struct session *s, size_t i)
 	return sum;
 }
 
+/* Whoever compares sessions must see what was not done alike (report/compare.h). */
+static void add_settings(struct session *s)
+{
+	struct buf text = { 0 };
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s%s", RESULT_FACT_SETTINGS, s->scenario.name);
+	scenario_settings(&s->scenario, s->conf.profile, &text);
+	result_add_fact(&s->result, key, "%s", text.len ? buf_str(&text) : "all by default");
+	buf_release(&text);
+}
+
 int session_begin(struct session *s, size_t i, struct err *e)
 {
 	const struct scenario *sc = &s->scenarios[i];
@@ -395,6 +407,7 @@ int session_begin(struct session *s, size_t i, struct err *e)
 			sc->path, sc->window_s, sc->update_interval_s,
 			s->recording ? "a recording, looped, where a person's are sent"
 				     : "the human-rate model");
+	add_settings(s);
 	s->progress.total = s->progress.done + budget_from(s, i + 1);
 	s->deadline_ns = s->size->budget_s > 0
 				 ? clock_mono_ns() + (int64_t)(s->size->budget_s * 1e9)

@@ -140,20 +140,53 @@ static void allowed_choice(const struct opt *o, struct buf *out)
 			   o->choices[i]);
 }
 
+static void print_bool(const struct opt *o UNUSED, const void *from, struct buf *out)
+{
+	buf_add_str(out, *(const bool *)from ? "true" : "false");
+}
+
+static void print_i64(const struct opt *o UNUSED, const void *from, struct buf *out)
+{
+	buf_add_i64(out, *(const int64_t *)from);
+}
+
+static void print_double(const struct opt *o UNUSED, const void *from, struct buf *out)
+{
+	buf_printf(out, "%.12g", *(const double *)from); /* 700ms is 0.7, not 0.7000000000000001 */
+}
+
+static void print_string(const struct opt *o UNUSED, const void *from, struct buf *out)
+{
+	const char *text = *(char *const *)from;
+
+	buf_add_str(out, text ? text : "");
+}
+
+static void print_choice(const struct opt *o, const void *from, struct buf *out)
+{
+	buf_add_str(out, o->choices[*(const int *)from]);
+}
+
 static const struct {
 	bool (*parse)(const struct opt *o, void *to, const char *text);
 	void (*allowed)(const struct opt *o, struct buf *out);
+	void (*print)(const struct opt *o, const void *from, struct buf *out);
 	size_t size;
 } types[] = {
-	[OPT_FLAG] = { parse_bool, allowed_bool, sizeof(bool) },
-	[OPT_BOOL] = { parse_bool, allowed_bool, sizeof(bool) },
-	[OPT_INT] = { parse_int, allowed_int, sizeof(int64_t) },
-	[OPT_BYTES] = { parse_bytes, allowed_bytes, sizeof(int64_t) },
-	[OPT_DOUBLE] = { parse_double, allowed_double, sizeof(double) },
-	[OPT_SECONDS] = { parse_seconds, allowed_seconds, sizeof(double) },
-	[OPT_STRING] = { parse_string, allowed_string, sizeof(char *) },
-	[OPT_CHOICE] = { parse_choice, allowed_choice, sizeof(int) },
+	[OPT_FLAG] = { parse_bool, allowed_bool, print_bool, sizeof(bool) },
+	[OPT_BOOL] = { parse_bool, allowed_bool, print_bool, sizeof(bool) },
+	[OPT_INT] = { parse_int, allowed_int, print_i64, sizeof(int64_t) },
+	[OPT_BYTES] = { parse_bytes, allowed_bytes, print_i64, sizeof(int64_t) },
+	[OPT_DOUBLE] = { parse_double, allowed_double, print_double, sizeof(double) },
+	[OPT_SECONDS] = { parse_seconds, allowed_seconds, print_double, sizeof(double) },
+	[OPT_STRING] = { parse_string, allowed_string, print_string, sizeof(char *) },
+	[OPT_CHOICE] = { parse_choice, allowed_choice, print_choice, sizeof(int) },
 };
+
+void opt_value(const struct opt *o, const void *target, struct buf *out)
+{
+	types[o->type].print(o, (const char *)target + o->offset, out);
+}
 
 void opt_allowed(const struct opt *o, struct buf *out)
 {

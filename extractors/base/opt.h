@@ -73,6 +73,9 @@ const char *opt_nearest(const struct opt *opts, size_t n, const char *name);
  */
 int opt_set(const struct opt *o, void *target, const char *text, struct err *e) MUST_CHECK;
 
+/* The value that *target has, as text that opt_set() takes: "250ms" is "0.25", NULL is "". */
+void opt_value(const struct opt *o, const void *target, struct buf *out);
+
 /* What is allowed, in words: "a whole number from 1 to 16". */
 void opt_allowed(const struct opt *o, struct buf *out);
 

@@ -41,6 +41,7 @@ static enum fact_kind kind_of(const char *key)
 		{ "system calls per event", FACT_MEASURED },
 		{ RESULT_FACT_UNFIT, FACT_MEASURED }, /* stands at the top */
 		{ SCENARIO_FACT, FACT_PART },
+		{ RESULT_FACT_SETTINGS, FACT_PART },
 		{ "subject ", FACT_PART },
 		{ "latency, ", FACT_PART },
 		{ "soak", FACT_PART },
@@ -265,12 +266,16 @@ static void add_plan(struct compare *c, const struct model_section *x,
 const char *compare_facts_other_work(const struct compare *c, const struct model_section *x,
 				     const struct model_section *y)
 {
-	struct buf key = { 0 };
-	bool same;
+	static const char *const facts[] = { SCENARIO_FACT, RESULT_FACT_SETTINGS };
+	bool same = true;
 
-	buf_printf(&key, "%s%s", SCENARIO_FACT, x->scenario);
-	same = same_fact(c, buf_str(&key));
-	buf_release(&key);
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+		struct buf key = { 0 };
+
+		buf_printf(&key, "%s%s", facts[i], x->scenario);
+		same &= same_fact(c, buf_str(&key));
+		buf_release(&key);
+	}
 	if (!same)
 		return "other settings of the scenario";
 	if (other_size(plan_events(c->models[COMPARE_A]->result, x),

@@ -51,6 +51,27 @@ static void an_empty_file_is_every_default(void **state UNUSED)
 	scenario_release(&sc);
 }
 
+static void settings_are_what_is_not_by_default_but_not_how_often(void **state UNUSED)
+{
+	struct scenario sc;
+	struct err e = ERR_INIT;
+	struct buf text = { 0 };
+
+	assert_int_equal(load(&sc,
+			      "[scenario]\nkind = cpu\n[subjects]\nwindow_s = 5\n[load]\n"
+			      "mix_mouse = human\n[quick]\npairs = 99\nbudget_s = 7\n"
+			      "settle_s = 700ms\n[full]\nidle_s = 30\n",
+			      &e),
+			 0);
+	scenario_settings(&sc, PROFILE_QUICK, &text);
+	assert_string_equal(buf_str(&text), "window_s=5 mix_mouse=human settle_s=0.7");
+	buf_reset(&text);
+	scenario_settings(&sc, PROFILE_FULL, &text);
+	assert_string_equal(buf_str(&text), "window_s=5 mix_mouse=human idle_s=30");
+	buf_release(&text);
+	scenario_release(&sc);
+}
+
 static void put(const char *dir, const char *name, const char *text)
 {
 	char path[128];
@@ -161,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_file_is_every_default),
+		cmocka_unit_test(settings_are_what_is_not_by_default_but_not_how_often),
 		cmocka_unit_test(a_folder_is_every_scenario_in_it_by_kind),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(as_much_as_a_report_has_room_for_is_taken),

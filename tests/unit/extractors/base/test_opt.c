@@ -52,6 +52,31 @@ static void defaults_fill_every_field(void **state UNUSED)
 	opt_release(opts, N, &t);
 }
 
+static void a_value_is_printed_as_it_is_taken(void **state UNUSED)
+{
+	static const char *const expected[N] = { "false", "true", "1000", "67108864",
+						 "0.3",	  "0.25", "",	  "slow" };
+	struct target t = { .path = NULL }, again = { .path = NULL };
+	struct err e = ERR_INIT;
+
+	opt_defaults(opts, N, &t);
+	opt_defaults(opts, N, &again);
+	t.share = 0.3;
+	for (size_t i = 0; i < N; i++) {
+		struct buf text = { 0 }, second = { 0 };
+
+		opt_value(&opts[i], &t, &text);
+		assert_string_equal(buf_str(&text), expected[i]);
+		assert_int_equal(opt_set(&opts[i], &again, buf_str(&text), &e), 0);
+		opt_value(&opts[i], &again, &second);
+		assert_string_equal(buf_str(&second), expected[i]);
+		buf_release(&text);
+		buf_release(&second);
+	}
+	opt_release(opts, N, &t);
+	opt_release(opts, N, &again);
+}
+
 static void values_are_set_or_refused_with_what_is_allowed(void **state UNUSED)
 {
 	static const struct {
@@ -301,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_fill_every_field),
+		cmocka_unit_test(a_value_is_printed_as_it_is_taken),
 		cmocka_unit_test(values_are_set_or_refused_with_what_is_allowed),
 		cmocka_unit_test(a_long_wrong_value_does_not_hide_what_is_allowed),
 		cmocka_unit_test(a_text_set_twice_is_the_second),

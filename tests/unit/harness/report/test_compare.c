@@ -222,6 +222,8 @@ static void values_need_the_same_host_profile_settings_and_plans(void **state UN
 		{ "x", "1", "1", 0, "full", "another profile" },
 		{ "scenario throughput", "/a/x.ini; window 30 s", "/a/x.ini; window 20 s", 0,
 		  "standard", "other settings of the scenario" },
+		{ "settings of throughput", "settle_s=1", "settle_s=2", 0, "standard",
+		  "other settings of the scenario" },
 		{ "x", "1", "1", 1000, "standard", "plans of another size" },
 		{ "x", "1", "1", 20, "standard", NULL },
 		{ "scenario throughput", "/a/x.ini; window 30 s", "/b/x.ini; window 30 s", 0,
