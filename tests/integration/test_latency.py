@@ -81,18 +81,6 @@ def test_one_message_answers_each_trigger_under_other_events(session):
     assert "### Where a response time goes\n\nunavailable: attribution_triggers is 0\n" in report
 
 
-def test_the_report_is_rebuilt_to_the_byte_with_its_histograms(session):
-    folder, _ = session
-    before = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    assert pathlib.Path("hist/small-busy-10pct-app-relay.service.hgrm") in before
-    assert before[pathlib.Path("latency-busy.png")].startswith(b"\x89PNG")
-    for name in before:
-        if str(name) != "results.json":
-            (folder / name).unlink()
-    subprocess.run([BENCH, "report", "--out", folder.parent, folder.name], check=True, capture_output=True)
-    assert {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
-
-
 PARTS = ("redis_ns", "runq_ns", "compute_ns", "delivery_ns")
 
 

@@ -10,13 +10,15 @@ import pytest
 import validate_json
 from test_bench import BENCH, ROOT, bench
 
-# One pair each of what has values, trials, histograms, a series and items.
+# One pair each of what has values, trials, histograms, timelines and a series.
 SCENARIOS = {
-    "drain": "kind = throughput\ncompare = null:c c:c\ndatabase = none\n[quick]\npairs = 1\naa_pairs = 1\n"
-             "drain_events = 3000\nsearches = 1\nsearch_trials = 1\nhold_s = 0.3\n",
-    "answers": "kind = latency\ncompare = relay:c\ndatabase = none\n[quick]\npairs = 1\ntriggers = 60\n"
+    "throughput": "kind = throughput\ncompare = python:c null:c\ndatabase = none\n[quick]\npairs = 1\n"
+                  "drain_events = 3000\nsearches = 1\nsearch_trials = 1\nhold_s = 0.3\n",
+    "latency": "kind = latency\ncompare = relay:c\ndatabase = none\n[quick]\npairs = 1\ntriggers = 60\n"
                "phases = alone-10pct\n",
-    "long": "kind = soak\ncompare = c:c\ndatabase = none\n[quick]\nsoak_s = 1\n",
+    "memory": "kind = memory\ncompare = null:c\ndatabase = none\n[quick]\npairs = 1\nidle_s = 0.1\nhuman_s = 0.2\n"
+              "settle_s = 0.1\n",
+    "soak": "kind = soak\ncompare = c:c\ndatabase = none\n[quick]\nsoak_s = 1\n",
 }
 COMMON = "[scenario]\nextractors = app\nsteal_limit_frac = 1\nforeign_limit_frac = 1\n"
 SUBJECTS = "[subjects]\nwindow_s = 600\nupdate_interval_s = 5ms\n"
@@ -34,9 +36,20 @@ def session(tmp_path_factory):
         path = folder / f"{name}.ini"
         path.write_text(COMMON + text.replace("[quick]", SUBJECTS + "[quick]"))
         paths.append(str(path))
-    run = bench(folder, ",".join(paths))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "C")  # the other test has another one
+        run = bench(folder, ",".join(paths))
     assert run.returncode == 0, run.stdout + run.stderr
-    return (folder / "out/latest").resolve()
+    session = (folder / "out/latest").resolve()
+    judge(session)
+    return session
+
+
+def judge(folder, **how):
+    """What is made of a session besides its report; the exit code says what came out, not whether it could be made."""
+    for verb in "checklist", "decide":
+        run = subprocess.run([BENCH, verb, folder], capture_output=True, text=True, timeout=120, **how)
+        assert run.returncode in (0, 1, 4) and run.stderr == "", run
 
 
 def files(folder):
@@ -54,14 +67,15 @@ def test_every_output_is_made_again_elsewhere_to_the_byte(session, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     (home / ".gnuplot").write_text("set title 'mine'\nset decimalsign ','\n")
-    env = {**os.environ, "TZ": "Asia/Kathmandu", "LC_ALL": "C", "LANG": "de_DE.UTF-8", "HOME": str(home),
+    env = {**os.environ, "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8", "LANG": "de_DE.UTF-8", "HOME": str(home),
            "GNUTERM": "dumb"}
-    again = subprocess.run([BENCH, "report", "../copy of it"], capture_output=True, text=True, timeout=120, env=env,
-                           cwd=home, preexec_fn=lambda: os.umask(0o077))
+    how = {"env": env, "cwd": home, "preexec_fn": lambda: os.umask(0o077)}
+    again = subprocess.run([BENCH, "report", "../copy of it"], capture_output=True, text=True, timeout=120, **how)
     assert again.returncode == 0, again.stderr
+    judge("../copy of it", **how)
     before, after = files(session), files(copied)
-    assert {"report.md", "runs-drain.svg", "latency.png", "soak.svg", "hist/answers-alone-10pct-app-c.response.hgrm"} \
-        <= before.keys()
+    assert {"report.md", "report.html", "checklist.json", "decision.md", "runs-throughput.svg", "pairs-memory.png",
+            "timeline-memory.svg", "latency.png", "soak.svg", "hist/latency-alone-10pct-app-c.response.hgrm"} <= before.keys()
     assert after.keys() == before.keys()
     assert [name for name in before if before[name] != after[name]] == []
 
