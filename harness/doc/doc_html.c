@@ -277,8 +277,10 @@ static void text(struct buf *out, enum doc_inline how, const char *t, enum doc_b
 	buf_add_str(out, tags[how][1]);
 }
 
+/* A verdict stays in one line; what is no word or two may break. */
 static void badge(struct buf *out, enum doc_mark mark, const char *t, enum doc_block in UNUSED)
 {
+	struct buf escaped = { 0 };
 	static const char *const classes[DOC_MARKS] = {
 		[DOC_GOOD] = "good",
 		[DOC_BAD] = "bad",
@@ -287,8 +289,14 @@ static void badge(struct buf *out, enum doc_mark mark, const char *t, enum doc_b
 	};
 
 	buf_printf(out, "<span class=\"badge %s\">", classes[mark]);
-	add_escaped(out, t);
+	add_escaped(&escaped, t);
+	for (size_t i = 0; i < escaped.len; i++)
+		if (escaped.data[i] == ' ' && escaped.len <= GROUP_MAX_BYTES)
+			buf_add_str(out, "&nbsp;");
+		else
+			buf_add_char(out, escaped.data[i]);
 	buf_add_str(out, "</span>");
+	buf_release(&escaped);
 }
 
 static void add_link(struct buf *out, const char *target, const char *t, enum doc_block in UNUSED)

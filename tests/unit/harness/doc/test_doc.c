@@ -138,6 +138,20 @@ static void a_number_breaks_between_its_parts(void **state UNUSED)
 	}
 }
 
+static void a_short_badge_stays_in_one_line(void **state UNUSED)
+{
+	struct buf b = { 0 };
+	struct doc *d = doc_new(&doc_html, "t", &b);
+
+	doc_paragraph(d);
+	doc_badge(d, DOC_NEUTRAL, "no difference seen");
+	doc_badge(d, DOC_VOID, "a reason that is longer than a word or two");
+	doc_end(d);
+	contains(&b, ">no&nbsp;difference&nbsp;seen</span>");
+	contains(&b, ">a reason that is longer than a word or two</span>");
+	buf_release(&b);
+}
+
 /* The browser's tests see that it is obeyed; here, that nothing is let in by it. */
 static void html_lets_nothing_run_but_its_own(void **state UNUSED)
 {
@@ -279,6 +293,7 @@ int main(void)
 		cmocka_unit_test(html_nests_every_block),
 		cmocka_unit_test(html_needs_no_network),
 		cmocka_unit_test(a_number_breaks_between_its_parts),
+		cmocka_unit_test(a_short_badge_stays_in_one_line),
 		cmocka_unit_test(html_lets_nothing_run_but_its_own),
 		cmocka_unit_test(a_picture_has_its_ids_to_itself),
 		cmocka_unit_test(a_code_span_has_a_longer_fence_than_its_text),

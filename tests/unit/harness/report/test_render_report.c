@@ -155,11 +155,11 @@ static void the_page_says_the_same_in_its_own_form(void **state UNUSED)
 		"<h2 id=\"verdict\">",
 		"<p>switch to C</p>",
 		"<h2 id=\"what-came-out\">",
-		"<span class=\"badge good\">1 better</span>, "
-		"<span class=\"badge neutral\">1 undecided</span>.</li>",
+		"<span class=\"badge good\">1&nbsp;better</span>, "
+		"<span class=\"badge neutral\">1&nbsp;undecided</span>.</li>",
 		"<span class=\"badge good\">better</span></td>",
 		"0.500× <span class=\"badge neutral\">worse</span></td>",
-		"<span class=\"badge void\">1 run void or failed</span>",
+		"<span class=\"badge void\">1&nbsp;run&nbsp;void&nbsp;or&nbsp;failed</span>",
 		"<details class=\"part\">\n<summary>All ratios",
 		"<figure>",
 		"<svg",
