@@ -21,8 +21,9 @@ plot sin(x) with linespoints lc rgb '#1f77b4' title "C", cos(x) with points titl
 """
 
 
-def run(*command, cwd, stdout=subprocess.DEVNULL):
-    subprocess.run(command, cwd=cwd, stdout=stdout, stdin=subprocess.DEVNULL, check=True, timeout=120)
+def run(*command, cwd, stdout=subprocess.DEVNULL, allowed=(0,)):
+    done = subprocess.run(command, cwd=cwd, stdout=stdout, stdin=subprocess.DEVNULL, timeout=120)
+    assert done.returncode in allowed, command
 
 
 def sample(folder):
@@ -33,14 +34,25 @@ def sample(folder):
     return folder / "sample.html"
 
 
-def report(folder):
-    """What `bench report` makes of a session with every kind of section."""
-    run(BUILD / "browser/sample_session", folder, cwd=folder)
-    run(BUILD / "bin/bench", "report", folder, cwd=folder)
-    return folder / "report.html"
+def of_session(name, *verb, allowed=(0,)):
+    """What a verb of `bench` makes of a session with every kind of section."""
+
+    def make(folder):
+        run(BUILD / "browser/sample_session", folder, cwd=folder)
+        run(BUILD / "bin/bench", *verb, folder, cwd=folder, allowed=allowed)
+        return folder / name
+
+    return make
 
 
-PAGES = {"sample": sample, "report": report}
+PAGES = {
+    "sample": sample,
+    "report": of_session("report.html", "report"),
+    "decision": of_session("decision.html", "decide"),
+    # 4: nothing failed, but an unfit host leaves everything undecided
+    "checklist": of_session("checklist.html", "checklist", allowed=(4,)),
+    "comparison": of_session("comparison.html", "compare", "--html", "comparison.html", "./"),
+}
 
 
 @pytest.fixture(scope="session")
