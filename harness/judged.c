@@ -5,6 +5,7 @@
 
 #include "harness/judge/render_checklist.h"
 #include "harness/judge/render_decision.h"
+#include "harness/signoff.h"
 
 static bool has_several_scenarios(const struct result *r)
 {
@@ -33,7 +34,8 @@ int judged_write(const struct judged *j, const char *dir, struct err *e)
 
 	if (j->decision_wanted && !j->decision_err.code)
 		rc = decided_write(&j->decided, dir, NULL, e);
-	if (!rc && j->checklist_wanted && !j->checklist_err.code)
+	/* What somebody has signed is not written again: another build may give another page. */
+	if (!rc && j->checklist_wanted && !j->checklist_err.code && !signoff_is_there(dir))
 		rc = checklist_case_write(&j->checklist, dir, e);
 	return rc;
 }

@@ -443,7 +443,18 @@ def test_several_scenarios_share_one_session_and_its_report(tmp_path, nothing_le
     assert data["session"]["id"].endswith("-suite")
     assert "update interval 0.1 s" in data["facts"]["scenario small"]
     assert "update interval 0.2 s" in data["facts"]["scenario again"]
-    assert "## small, drain: keystroke" in run.stdout and "## again, drain: keystroke" in run.stdout
+    assert "### small, drain: keystroke" in run.stdout and "### again, drain: keystroke" in run.stdout
+    # The judgement stands first, and beside the report; nothing here compares C with Python.
+    folder = tmp_path / "out/latest"
+    report = (folder / "report.md").read_text()
+    assert report.index("## Verdict") < report.index("## What came out")
+    assert "Migration decision unavailable: " in report
+    assert json.loads((folder / "checklist.json").read_text())
+    # It is made again by the rules of the folder; ones that cannot be read are a line of the report.
+    (folder / "checklist.ini").write_text("[memory]\nidle = nonsense\n")
+    run = subprocess.run([BENCH, "report", "--out", tmp_path / "out", "latest"], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert "Performance checklist unavailable: " in (folder / "report.md").read_text()
 
 
 def test_the_same_scenario_twice_is_refused(tmp_path, nothing_left):
