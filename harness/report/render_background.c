@@ -78,6 +78,9 @@ void render_files(const struct report_parts *parts, struct doc *d)
 	file(d, "results.json", "the raw values of every run, host and configuration");
 	if (m->n_soaks)
 		file(d, "soak/", "every sample of every subject of the soak");
+	if (m->result->n_timelines)
+		file(d, "timeline/",
+		     "memory, CPU and run-queue wait through each run of memory and cpu");
 	if (m->latency)
 		file(d, "hist/", "merged histograms of response and service times");
 	file(d, "report.html", "this report as a page that needs nothing beside it");
