@@ -42,7 +42,7 @@ static int report(const char *out, const char *id, struct err *e)
 	struct saved *s = mem_calloc(1, sizeof(*s));
 	int rc = saved_open(s, out, id, e);
 
-	rc = rc ? rc : report_write(&s->result, buf_str(&s->dir), NULL, e);
+	rc = rc ? rc : report_write_model(&s->model, buf_str(&s->dir), NULL, e);
 	if (!rc)
 		report_print_paths(buf_str(&s->dir));
 	saved_close(s);

@@ -169,7 +169,7 @@ static int write_as(const struct doc_form *form, const char *name, const struct 
 	return rc;
 }
 
-static int write_model(const struct model *m, const char *dir, struct buf *md, struct err *e)
+int report_write_model(const struct model *m, const char *dir, struct buf *md, struct err *e)
 {
 	static const struct {
 		const struct doc_form *form;
@@ -210,7 +210,7 @@ int report_write(const struct result *r, const char *dir, struct buf *md, struct
 		return rc;
 	m = mem_calloc(1, sizeof(*m));
 	model_build(m, r);
-	rc = write_model(m, dir, md, e);
+	rc = report_write_model(m, dir, md, e);
 	model_release(m);
 	free(m);
 	return rc;

@@ -9,7 +9,7 @@
 
 #include "extractors/base/buf.h"
 #include "extractors/base/err.h"
-#include "harness/result.h"
+#include "harness/report/model.h"
 
 /* Make `out/<id>` and point `out/latest` to it.  `dir` gets the path. */
 int report_open_dir(const char *out, const char *id, struct buf *dir, struct err *e) MUST_CHECK;
@@ -23,6 +23,9 @@ int report_load_series(struct result *r, const char *dir, struct err *e) MUST_CH
  * NULL) gets the Markdown as well.
  */
 int report_write(const struct result *r, const char *dir, struct buf *md, struct err *e) MUST_CHECK;
+/* The same of a model that is built: building one takes longer than the rest. */
+int report_write_model(const struct model *m, const char *dir, struct buf *md,
+		       struct err *e) MUST_CHECK;
 /* Says on stdout where it lies. */
 void report_print_paths(const char *dir);
 
