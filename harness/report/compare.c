@@ -458,6 +458,19 @@ static void find_absent(struct compare *c, enum compare_side side)
 
 /* ---- the whole --------------------------------------------------------------------------- */
 
+static void count_reason(struct compare_list *list, const char *why)
+{
+	size_t i = 0;
+
+	while (i < list->n_reasons && strcmp(list->reasons[i].why, why))
+		i++;
+	if (i == COMPARE_REASONS_MAX)
+		return;
+	if (i == list->n_reasons)
+		list->reasons[list->n_reasons++] = (struct compare_reason){ .why = why };
+	list->reasons[i].n++;
+}
+
 static void judge_list(struct compare *c, struct compare_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -469,6 +482,8 @@ static void judge_list(struct compare *c, struct compare_list *list)
 		measure(row, c, list->level);
 		judge(row, list->level);
 		list->by_verdict[row->verdict]++;
+		if (row->verdict == VERDICT_TOO_FEW && row->why)
+			count_reason(list, row->why);
 		list->stated += row->stated;
 		list->overlap += row->overlap;
 	}

@@ -15,7 +15,10 @@
  * more), that of B / A does not hold 1, and the value exceeds what A/A shows in either session.
  * As there are many figures, each list has its level: 1 - COMPARE_ALPHA / (figures in it that can get
  * a verdict), so that all verdicts of the list together are wrong in at most that share of
- * comparisons of equals (Bonferroni).
+ * comparisons of equals (Bonferroni).  A comparison within a session ends early when its pairs
+ * decide, which a sample of fixed size does not: of 10,000 simulated couples of sessions with
+ * a true ratio of 1 the interval at 95 % missed in 6.7 %, that at 99.97 % in 0.09 %; with one
+ * further from 1 neither missed more often than it may (tests/stats/stats_check.c).
  *
  * Pure.  Ownership: compare_build() allocates, compare_release() frees; names point into
  * the results, which must outlive it, as must the models.
@@ -45,11 +48,20 @@ struct compare_row {
 	bool stated, overlap; /* both sides have an interval at MODEL_LEVEL; they overlap */
 };
 
+/* Why figures are undecided, and how many for that reason. */
+struct compare_reason {
+	const char *why;
+	size_t n;
+};
+#define COMPARE_REASONS_MAX 16 /* the others are in the table alone */
+
 struct compare_list {
 	size_t n, judged;
 	struct compare_row *rows;
 	double level; /* of `change`, where as much can be had */
 	size_t by_verdict[VERDICTS];
+	size_t n_reasons;
+	struct compare_reason reasons[COMPARE_REASONS_MAX]; /* as they come */
 	size_t stated, overlap;
 };
 

@@ -252,7 +252,7 @@ static void add_plan(struct compare *c, const struct model_section *x,
 
 	if (!other_size(sizes[COMPARE_A], sizes[COMPARE_B]))
 		return;
-	buf_printf(&what, "events in the plan of %s %s %s", x->scenario, x->phase,
+	buf_printf(&what, "events planned: %s %s %s", x->scenario, x->phase,
 		   event_type_names[x->type]);
 	for (int s = 0; s < COMPARE_SIDES; s++)
 		buf_printf(&texts[s], "%.0f", sizes[s]);

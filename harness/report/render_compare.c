@@ -345,6 +345,18 @@ static void level_words(struct doc *d, const struct compare_list *list, const ch
 		100 * list->level, list->judged, 100 * COMPARE_ALPHA, values);
 }
 
+/* "Undecided: too few pairs of A/A (93), …" */
+static void reasons_line(struct doc *d, const struct compare_list *list)
+{
+	if (!list->n_reasons)
+		return;
+	doc_paragraph(d);
+	doc_text(d, "Undecided: ");
+	for (size_t i = 0; i < list->n_reasons; i++)
+		doc_text(d, "%s%s (%zu)", i ? ", " : "", list->reasons[i].why, list->reasons[i].n);
+	doc_text(d, ".");
+}
+
 static void list_section(struct doc *d, const struct compare *c, enum compare_kind kind)
 {
 	const struct compare_list *list = &c->lists[kind];
@@ -359,6 +371,7 @@ static void list_section(struct doc *d, const struct compare *c, enum compare_ki
 		doc_paragraph(d);
 		doc_text(d, "By that rule nothing differs.");
 	}
+	reasons_line(d, list);
 	folded(d, list, kind, "no difference seen", is_same);
 	folded(d, list, kind, "undecided", is_open);
 }

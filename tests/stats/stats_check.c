@@ -220,7 +220,7 @@ static void check_verdicts(int kind, size_t n, size_t aa_pairs, double effect, d
 
 /* ---- shifts between two sessions ------------------------------------------------------ */
 
-/* B's noise is `spread` times A's; the rule promises nothing but for 1. */
+/* B's noise is `spread` times A's. */
 static void check_shift(int kind, size_t m, size_t n, double spread, double level)
 {
 	double a[PAIRS_MAX], b[PAIRS_MAX];
@@ -243,8 +243,7 @@ static void check_shift(int kind, size_t m, size_t n, double spread, double leve
 	}
 	snprintf(what, sizeof(what), "%g %% shift, %zu and %zu, spread %g", 100 * level, m, n,
 		 spread);
-	line(what, name_of(kind), m, spread == 1 && kind < NOISES ? AT_LEAST : NONE, level, covered,
-	     repeats);
+	line(what, name_of(kind), m, kind < NOISES ? AT_LEAST : NONE, level, covered, repeats);
 }
 
 /* As many pairs as a session makes that stops when it is decided. */

@@ -542,6 +542,7 @@ static void the_document_says_what_came_out_first(void **state UNUSED)
 		"| **worse** |\n",
 		"## Values, and B / A\n",
 		"| throughput, drain | mouse | C | CPU per event, ns | 1000 [",
+		"\nUndecided: it shows what the host's day changed (1).\n",
 		"## Values: no difference seen (1)\n",
 		"## Values: undecided (1)\n",
 		"| undecided: it shows what the host's day changed |\n",
