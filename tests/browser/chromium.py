@@ -10,7 +10,7 @@ import tempfile
 
 CHECKS = (pathlib.Path(__file__).with_name("checks.js")).read_text()
 WAIT_S = 20
-SHOT_MAX_PX = 6000
+SHOT_MAX_PX = 4000
 
 
 def missing():
