@@ -284,12 +284,15 @@ list-headers:
 ## print-VARIABLE: show a variable of this Makefile (for the tools)
 print-%:
 	@printf '%s\n' '$(subst ','\'',$($*))'
+## golden: make the example report in reports/golden/ again from its raw values, after a change that is meant
+golden: all
+	@$(B)/bin/bench report $(CURDIR)/reports/golden/ && $(RM) -r $(filter-out %/README.md,$(wildcard reports/golden/*.png reports/golden/*.svg reports/golden/*.gp reports/golden/hist))
 ## clean: remove build/
 clean:
 	$(RM) -r build
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-18s %s\n",$$1,$$2}'
-.PHONY: all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check checklist signoff verify-signoff export-check compare
+.PHONY: golden all extractors deps docs bench bench-probe bench-loadgen selfcheck liars test-bins unit-bins browser-bins browser unit test check stats-check fuzz fuzz-bins format list-headers clean help FORCE decision decision-check checklist signoff verify-signoff export-check compare
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,44 @@
+"""reports/golden: an example that is kept, made again from its raw values, and what its guide says of it."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VARIANT = os.environ.get("VARIANT", "release")
+BENCH = ROOT / "build" / VARIANT / "bin" / "bench"
+GOLDEN = ROOT / "reports/golden"
+MADE = ["report.md", "report.html", "decision.md", "decision.json", "checklist.md", "checklist.json"]
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory):
+    """The example without anything that can be made, and then made."""
+    folder = tmp_path_factory.mktemp("golden") / "example"
+    shutil.copytree(GOLDEN, folder)
+    for name in MADE:
+        (folder / name).unlink()
+    subprocess.run([BENCH, "report", f"{folder}/"], check=True, capture_output=True, timeout=120)
+    return folder
+
+
+def without_pictures(name, text):
+    """Pictures are gnuplot's, whose bytes change from version to version."""
+    return re.sub(r"<figure>.*?</figure>", "", text, flags=re.S) if name.endswith(".html") else text
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_example_is_what_its_raw_values_give(again, name):
+    # `make golden` makes it again after a change that is meant.
+    assert without_pictures(name, (again / name).read_text()) == without_pictures(name, (GOLDEN / name).read_text())
+
+
+def test_every_line_that_the_guide_quotes_stands_in_the_example():
+    documents = "\n".join((GOLDEN / name).read_text() for name in MADE if name.endswith(".md"))
+    quotes = re.findall(r"^> (.+)$", (GOLDEN / "README.md").read_text(), flags=re.M)
+    assert len(quotes) >= 8
+    for quote in quotes:
+        assert quote in documents, quote
