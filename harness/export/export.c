@@ -22,7 +22,7 @@ const struct export_format export_formats[] = {
 	  "github-smaller.json", false, export_github_smaller },
 	{ "github-bigger", "github-action-benchmark, tool customBiggerIsBetter",
 	  "github-bigger.json", false, export_github_bigger },
-	{ "hyperfine", "hyperfine's JSON, for its scripts: times of every run, in seconds",
+	{ "hyperfine", "hyperfine's JSON, for its scripts: exec to ready of every run, in seconds",
 	  "hyperfine.json", false, export_hyperfine },
 	{ "pyperf", "pyperf's JSON, for `pyperf compare_to`: every run", "pyperf.json", false,
 	  export_pyperf },

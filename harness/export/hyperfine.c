@@ -2,12 +2,15 @@
  * hyperfine's JSON: {"results": [{"command", "mean", … "times", "exit_codes", "parameters"}]}.
  *
  * Source: sharkdp/hyperfine, src/benchmark/benchmark_result.rs, and its scripts, which
- * read it.  Seconds.  Only times have a place there.  hyperfine tells user from system time
- * and knows every exit code; a session holds neither, so those are null: nothing is said
- * instead of something wrong.
+ * read it; Bencher's adapter reads it, too, and takes no null for user and system.  Seconds.
+ * A time has a place there when the CPU time that it took is known: that of exec to ready
+ * is, of the same runs.  `user` is its median and holds both modes together, so that
+ * `system` is 0: the kernel tells them apart by ticks of 10 ms only, which is more than a
+ * start in C takes.  Exit codes are null, which the format has for those that are not known.
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "extractors/base/mem.h"
 #include "harness/export/export_form.h"
@@ -37,6 +40,39 @@ static double stddev(const double *v, size_t n)
 	return n < 2 ? NAN : stats_spread(v, n) * sqrt((double)n / (double)(n - 1));
 }
 
+/* The CPU time of the run that gave sample i, in ms; NAN: none is known of that very time. */
+static double cpu_ms(const struct export_value *v, size_t i)
+{
+	const struct metric_value *cpu;
+
+	if (!v->runs || strcmp(v->key, metrics[METRIC_READY].key))
+		return NAN;
+	cpu = &v->runs[i]->metrics[METRIC_EXEC_CPU];
+	return cpu->there && isfinite(cpu->value) && cpu->value >= 0 ? cpu->value : NAN;
+}
+
+/* A median over some of the runs would stand beside statistics of all. */
+static bool fits(const struct export_value *v)
+{
+	for (size_t i = 0; i < v->n_samples; i++)
+		if (isnan(cpu_ms(v, i)))
+			return false;
+	return v->n_samples;
+}
+
+static double median_cpu_s(const struct export_value *v)
+{
+	double *sorted = mem_calloc(v->n_samples, sizeof(*sorted));
+	double median;
+
+	for (size_t i = 0; i < v->n_samples; i++)
+		sorted[i] = cpu_ms(v, i) / 1e3;
+	stats_sort(sorted, v->n_samples);
+	median = stats_quantile_sorted(sorted, v->n_samples, 0.5);
+	free(sorted);
+	return median;
+}
+
 static void write_statistics(struct buf *out, const struct export_value *v)
 {
 	double *sorted = mem_calloc(v->n_samples, sizeof(*sorted));
@@ -48,7 +84,8 @@ static void write_statistics(struct buf *out, const struct export_value *v)
 	write_member(out, "mean", mean(sorted, n));
 	write_member(out, "stddev", stddev(sorted, n));
 	write_member(out, "median", stats_quantile_sorted(sorted, n, 0.5));
-	buf_add_str(out, ",\"user\":null,\"system\":null");
+	write_member(out, "user", median_cpu_s(v));
+	write_member(out, "system", 0);
 	write_member(out, "min", sorted[0]);
 	write_member(out, "max", sorted[n - 1]);
 	free(sorted);
@@ -94,7 +131,7 @@ void export_hyperfine(const struct export_format *f, const struct export_session
 	for (size_t i = 0; i < s->values.n; i++) {
 		const struct export_value *v = &s->values.v[i];
 
-		if (!export_take(out, v, v->unit->kind == VALUE_TIME && v->n_samples))
+		if (!export_take(out, v, fits(v)))
 			continue;
 		buf_add_str(text, sep);
 		write_result(text, &s->values, v);

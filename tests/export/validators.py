@@ -69,6 +69,7 @@ def hyperfine(path):
         assert (row["min"], row["max"]) == (times[0], times[-1])
         assert len(row["exit_codes"]) == len(times)
         assert (row["stddev"] is None) == (len(times) == 1)
+        assert row["user"] > 0 and row["system"] == 0  # both modes together
     return rows
 
 

@@ -1,7 +1,9 @@
 """`bench export`: a real session, and one whose texts mean harm, read as other tools read them."""
 import json
+import math
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -42,6 +44,10 @@ triggers = 40
 phases = alone-10pct
 """
 
+STARTUP = "[scenario]\nkind = startup\ncompare = null:c\n" + COMMON.replace("0.1", "0.005") + """
+pairs = 2
+"""
+
 
 def clean_environment(**more):
     return {**{k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "INFLUX_URL", *SECRETS)}, **more}
@@ -58,11 +64,12 @@ def export(*arguments, code=0, **environment):
 def session(tmp_path_factory):
     """A small real one; its commit is made up where the sources have none."""
     tmp_path = tmp_path_factory.mktemp("session")
-    for name, text in (("drain", THROUGHPUT), ("delay", LATENCY)):
+    scenarios = {"drain": THROUGHPUT, "delay": LATENCY, "start": STARTUP}
+    for name, text in scenarios.items():
         (tmp_path / f"{name}.ini").write_text(text)
-    run = subprocess.run([BENCH, "run", "--anyway", "--scenario", f"{tmp_path}/drain.ini,{tmp_path}/delay.ini",
-                          "--out", tmp_path / "out"], capture_output=True, text=True, timeout=120,
-                         env=clean_environment())
+    files = ",".join(f"{tmp_path}/{name}.ini" for name in scenarios)
+    run = subprocess.run([BENCH, "run", "--anyway", "--scenario", files, "--out", tmp_path / "out"],
+                         capture_output=True, text=True, timeout=120, env=clean_environment())
     assert run.returncode == 0, run.stdout + run.stderr
     data = json.loads((tmp_path / "out/latest/results.json").read_text())
     data["facts"]["git.commit"] = COMMIT
@@ -108,8 +115,15 @@ def test_every_format_is_what_its_tool_reads_and_all_say_the_same(files):
     assert all(values[name]["value"] == row["value"] for name, row in {**smaller, **bigger}.items())
 
     cpu = "drain/drain/app/c/cpu_ns_per_event"
-    times = validators.hyperfine(folder / "hyperfine.json")[cpu]["times"]
-    assert times == validators.pyperf(folder / "pyperf.json")[cpu]
+    pyperf = validators.pyperf(folder / "pyperf.json")
+    hyperfine = validators.hyperfine(folder / "hyperfine.json")
+    # runs of other scenarios get ready, too, with no CPU time until then
+    assert hyperfine.keys() == {name for name in values if re.match("start/.*/ready_ms$", name)} != set()
+    for name, row in hyperfine.items():
+        assert row["times"] == pyperf[name]
+        assert math.isclose(row["user"] * 1e3, values[name.replace("ready_ms", "exec_cpu_ms")]["value"])
+    assert re.search(rf"hyperfine: exported {len(hyperfine)} values; .*, [1-9][0-9]* that have no place in it", said)
+    times = pyperf[cpu]
     google = validators.google_benchmark(folder / "google-benchmark.json")[cpu]
     assert [row["real_time"] / 1e9 for row in google if row["run_type"] == "iteration"] == times
     go = validators.go(folder / "benchmark.txt")

@@ -158,7 +158,7 @@ static void github_has_a_file_for_each_direction(void **state UNUSED)
 	fixture_release(&f);
 }
 
-static void hyperfine_has_every_run_in_seconds_and_only_times(void **state UNUSED)
+static void hyperfine_has_every_run_in_seconds_with_its_cpu_time(void **state UNUSED)
 {
 	struct fixture f;
 	struct export x;
@@ -177,11 +177,38 @@ static void hyperfine_has_every_run_in_seconds_and_only_times(void **state UNUSE
 	assert_float_equal(number(v, "min"), 0.002, 1e-15);
 	/* of 0 … 7 by n - 1: sqrt(6) */
 	assert_float_equal(number(v, "stddev"), sqrt(6) / 4000, 1e-15);
-	assert_true(cJSON_IsNull(at(v, "user"))); /* nobody measured it: no 0 */
+	assert_float_equal(number(v, "user"), 0.0019375, 1e-15); /* both modes */
+	assert_float_equal(number(v, "system"), 0, 0);
 	assert_int_equal(cJSON_GetArraySize(at(v, "exit_codes")), FIXTURE_PAIRS);
 	assert_string_equal(at(at(v, "parameters"), "implementation")->valuestring, "c");
 	assert_true(x.unfit > 0);
 	cJSON_Delete(root);
+	export_release(&x);
+	fixture_release(&f);
+}
+
+static void hyperfine_has_no_time_without_its_cpu_time(void **state UNUSED)
+{
+	struct fixture f;
+	struct export all, x;
+	cJSON *root;
+
+	fixture_init(&f, "c");
+	write_format("hyperfine", &f.m, &all);
+	fixture_release(&f);
+	fixture_fill(&f.r, "c");
+	for (size_t i = 0; i < f.r.n_runs; i++)
+		if (!strcmp(f.r.runs[i].id, "keystroke-warm-03-b")) /* one of C's */
+			run_unavailable(&f.r.runs[i], METRIC_EXEC_CPU, "gone before it was asked");
+	model_build(&f.m, &f.r);
+	write_format("hyperfine", &f.m, &x);
+	root = parse(only_text(&x));
+	assert_int_equal(cJSON_GetArraySize(at(root, "results")), 1);
+	entry(at(root, "results"), "command", "startup/warm/keystroke/python/ready_ms");
+	assert_int_equal(x.exported, 1);
+	assert_int_equal(x.unfit, all.unfit + 1);
+	cJSON_Delete(root);
+	export_release(&all);
 	export_release(&x);
 	fixture_release(&f);
 }
@@ -462,8 +489,8 @@ static void line_protocol_has_a_point_a_figure_and_a_point_a_run(void **state UN
 		 "profile=quick,scenario=startup,session=20261124-112345-test n=8i,value=2.875,"
 		 "low=");
 	contains(text, ",unit=\"ms\",commit=\"" FIXTURE_COMMIT "\" 1795519425801986000\n");
-	contains(text, " rss_idle_bytes=3000000,cpu_idle_pct=0.5,page_faults=100,ready_ms=200 "
-		       "1795519425801986000\n");
+	contains(text, " rss_idle_bytes=3000000,cpu_idle_pct=0.5,page_faults=100,ready_ms=200,"
+		       "exec_cpu_ms=1.5 1795519425801986000\n");
 	export_release(&x);
 	fixture_release(&f);
 }
@@ -538,7 +565,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bencher_has_values_with_their_intervals),
 		cmocka_unit_test(github_has_a_file_for_each_direction),
-		cmocka_unit_test(hyperfine_has_every_run_in_seconds_and_only_times),
+		cmocka_unit_test(hyperfine_has_every_run_in_seconds_with_its_cpu_time),
+		cmocka_unit_test(hyperfine_has_no_time_without_its_cpu_time),
 		cmocka_unit_test(pyperf_has_no_value_that_it_would_refuse),
 		cmocka_unit_test(google_benchmark_has_iterations_and_their_median),
 		cmocka_unit_test(go_has_a_line_a_run_and_says_which_way_is_better),
