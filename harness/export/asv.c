@@ -7,6 +7,7 @@
  * a regression, so only figures of which less is better have a place.  Its date is the
  * commit's; a session knows its own time alone and gives that (asv publish asks the
  * repository).  stats_ci_99 is an interval at 99 % of the same runs where they have one.
+ * The last column, profile, is cut from the rows, as asv cuts what is not there.
  * Without a commit nothing can be written: asv orders by commits.
  */
 #include <math.h>
@@ -130,6 +131,20 @@ static void write_statistics(struct buf *out, const struct export_value *v, uint
 	free(sorted);
 }
 
+/* Of all runs together; of searches, whose runs are not listed, it is not known. */
+static void write_duration(struct buf *out, const struct export_value *v)
+{
+	double seconds = v->runs ? 0 : NAN;
+
+	for (size_t i = 0; v->runs && i < v->n_samples; i++)
+		seconds += v->runs[i]->seconds;
+	buf_add_char(out, ',');
+	if (isfinite(seconds))
+		text_number(out, seconds);
+	else
+		buf_add_str(out, "null");
+}
+
 static void write_row(struct buf *out, const struct export_session *s, const struct export_value *v)
 {
 	int64_t started_ms =
@@ -138,7 +153,8 @@ static void write_row(struct buf *out, const struct export_session *s, const str
 	write_name(out, &s->values, v);
 	buf_add_str(out, ":[[");
 	text_number(out, v->est.value);
-	buf_printf(out, "],[],\"1\",%lld,null", (long long)started_ms);
+	buf_printf(out, "],[],\"1\",%lld", (long long)started_ms);
+	write_duration(out, v);
 	write_statistics(out, v, s->result->seed);
 	export_samples(out, v, 1);
 	buf_add_str(out, "]]");
@@ -159,7 +175,7 @@ static void write_results(struct buf *out, const struct export_session *s, const
 		",\"python\":\"\"},\"python\":\"\",\"requirements\":{},\"env_vars\":{},"
 		"\"durations\":{},\n\"result_columns\":[\"result\",\"params\",\"version\","
 		"\"started_at\",\"duration\",\"stats_ci_99_a\",\"stats_ci_99_b\",\"stats_q_25\","
-		"\"stats_q_75\",\"stats_number\",\"stats_repeat\",\"samples\"],\n\"results\":{");
+		"\"stats_q_75\",\"stats_number\",\"stats_repeat\",\"samples\",\"profile\"],\n\"results\":{");
 	for (size_t i = 0; i < s->values.n; i++)
 		if (export_take(count, &s->values.v[i], fits(&s->values.v[i]))) {
 			buf_add_str(out, sep);

@@ -7,6 +7,8 @@
  */
 #include "harness/export/export_form.h"
 
+_Static_assert(VALUE_KEY_MAX <= 64 + 1, "a measure's name");
+
 static void write_measure(struct buf *out, const struct export_value *v)
 {
 	text_json(out, v->key);

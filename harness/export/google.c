@@ -5,9 +5,13 @@
  * name, run_name, run_type, real_time, cpu_time and time_unit.  A run is an "iteration", the
  * median an "aggregate".  Only times have a place; the format wants a wall and a
  * CPU time of each, while a figure of ours is one or the other, as its name says: it stands
- * in both, and the label says so.
+ * in both, and the label says so.  The context's members are all there, as readers may ask
+ * for any; what no session knows is 0, which google/benchmark has for it, too.
  */
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "extractors/base/clock.h"
 #include "harness/export/export_form.h"
@@ -65,6 +69,30 @@ static void write_value(struct buf *out, const struct export_values *all,
 	write_times(out, v, v->est.value);
 }
 
+/* As google/benchmark's sysinfo.cc: a governor that is not performance; no governor, no scaling. */
+static bool is_scaling(const struct export_session *s)
+{
+	const char *governor = export_fact(s, "host.governor");
+
+	return strncmp(governor, "unavailable", strlen("unavailable")) &&
+	       strcmp(governor, "performance");
+}
+
+static void write_load(struct buf *out, const struct export_session *s)
+{
+	double load[3];
+	int n = sscanf(export_fact(s, "load before"), "load average %lf %lf %lf", &load[0],
+		       &load[1], &load[2]);
+
+	buf_add_str(out, ",\"load_avg\":[");
+	for (int i = 0; i < n && isfinite(load[i]); i++) {
+		if (i)
+			buf_add_char(out, ',');
+		text_number(out, load[i]);
+	}
+	buf_add_char(out, ']');
+}
+
 static void write_context(struct buf *out, const struct export_session *s)
 {
 	char iso[CLOCK_ISO_MAX];
@@ -72,12 +100,14 @@ static void write_context(struct buf *out, const struct export_session *s)
 
 	clock_format_iso(iso, s->result->started_wall_us);
 	buf_printf(out, "{\"date\":\"%s\",\"host_name\":\"unavailable: not recorded\",", iso);
-	buf_add_str(out, "\"executable\":\"bench\",");
-	if (cpus > 0)
-		buf_printf(out, "\"num_cpus\":%ld,", cpus);
-	buf_add_str(out, "\"caches\":[],\"load_avg\":[],\"library_build_type\":");
+	buf_printf(out,
+		   "\"executable\":\"bench\",\"num_cpus\":%ld,\"mhz_per_cpu\":0,"
+		   "\"cpu_scaling_enabled\":%s,\"caches\":[]",
+		   cpus > 0 ? cpus : 0, is_scaling(s) ? "true" : "false");
+	write_load(out, s);
+	buf_add_str(out, ",\"library_build_type\":");
 	text_json(out, export_fact(s, "build.variant"));
-	buf_add_str(out, ",\"seclyzer_session\":");
+	buf_add_str(out, ",\"json_schema_version\":1,\"seclyzer_session\":");
 	text_json(out, s->result->id);
 	buf_add_str(out, ",\"seclyzer_commit\":");
 	text_json(out, export_fact(s, "git.commit"));

@@ -118,7 +118,7 @@ static void end_suite(struct suites *all, struct suite *suite, const char *name,
 		add_counts(out, suite->by_outcome);
 		buf_printf(out, " skipped=\"%zu\"", suite->by_outcome[SKIPPED]);
 		add_seconds(out, suite->seconds);
-		buf_printf(out, " timestamp=\"%s\">\n", iso);
+		buf_printf(out, " timestamp=\"%s\" hostname=\"unavailable: not recorded\">\n", iso);
 		add_properties(out, s);
 		buf_add(out, suite->cases.data, suite->cases.len);
 		buf_add_str(out, "  </testsuite>\n");

@@ -28,7 +28,7 @@ static const char *unit_of(const struct export_value *v)
 static bool fits(const struct export_value *v)
 {
 	for (size_t i = 0; i < v->n_samples; i++)
-		if (!(v->samples[i] > 0) ||
+		if (!(v->samples[i] / v->unit->per_base > 0) ||
 		    (v->unit->kind == VALUE_COUNT && v->samples[i] != floor(v->samples[i])))
 			return false;
 	return v->n_samples && unit_of(v);

@@ -106,6 +106,8 @@ static inline void fixture_fill(struct result *r, const char *b)
 	result_add_fact(r, "host.cpu_model", "../%s", FIXTURE_HOSTILE);
 	result_add_fact(r, "host.cpus", "2 online, 1 allowed");
 	result_add_fact(r, "host.kernel", "Linux 6.1 x86_64");
+	result_add_fact(r, "host.governor", "powersave");
+	result_add_fact(r, "load before", "load average 1.25 0.5 0, cpu pressure 3.61 %%");
 	result_add_comparison(r, "startup", "warm", EVENT_KEYSTROKE, "python", b);
 	result_add_comparison(r, "latency", "alone-full", EVENT_MOUSE, "relay", b);
 	result_add_comparison(r, "throughput", "drain", EVENT_APP, "python", b);

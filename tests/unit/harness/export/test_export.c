@@ -130,6 +130,38 @@ static void bencher_has_values_with_their_intervals(void **state UNUSED)
 	fixture_release(&f);
 }
 
+static void bencher_names_have_room_when_they_are_longest(void **state UNUSED)
+{
+	static const char wide[] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+				   "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+	struct fixture f = { 0 };
+	struct export x;
+	cJSON *root;
+	const cJSON *v, *measure;
+
+	result_add_comparison(&f.r, wide, wide + sizeof(wide) - sizeof(f.r.runs->phase),
+			      EVENT_KEYSTROKE, wide, wide + 1);
+	for (int k = 0; k < 2 * FIXTURE_PAIRS; k++) {
+		struct run *run = fixture_start(&f.r, wide + k % 2, k / 2, k % 2 ? 'b' : 'a', 1);
+
+		snprintf(run->scenario, sizeof(run->scenario), "%s", wide);
+		snprintf(run->phase, sizeof(run->phase), "%.15s", wide);
+		run_set(run, METRIC_GROWTH, 1 + k);
+	}
+	model_build(&f.m, &f.r);
+	write_format("bencher", &f.m, &x);
+	root = parse(only_text(&x));
+	assert_int_equal(cJSON_GetArraySize(root), 3); /* two, and their ratio */
+	cJSON_ArrayForEach(v, root)
+	{
+		assert_true(strlen(v->string) <= 1024);
+		cJSON_ArrayForEach(measure, v) assert_true(strlen(measure->string) <= 64);
+	}
+	cJSON_Delete(root);
+	export_release(&x);
+	fixture_release(&f);
+}
+
 static void github_has_a_file_for_each_direction(void **state UNUSED)
 {
 	static const char smaller_name[] = "startup/warm/keystroke/c/ready_ms";
@@ -246,19 +278,44 @@ static void pyperf_has_no_value_that_it_would_refuse(void **state UNUSED)
 	fixture_release(&f);
 }
 
+/* One that is 0 in seconds is refused as 0 is. */
+static void pyperf_has_no_time_too_small_for_its_unit(void **state UNUSED)
+{
+	struct fixture f;
+	struct export all, x;
+
+	fixture_init(&f, "c");
+	write_format("pyperf", &f.m, &all);
+	fixture_release(&f);
+	fixture_fill(&f.r, "c");
+	run_set(&f.r.runs[1], METRIC_READY, 5e-324);
+	model_build(&f.m, &f.r);
+	write_format("pyperf", &f.m, &x);
+	assert_int_equal(x.exported, all.exported - 1);
+	assert_null(strstr(buf_str(only_text(&x)), "\"values\":[0]"));
+	export_release(&all);
+	export_release(&x);
+	fixture_release(&f);
+}
+
 static void google_benchmark_has_iterations_and_their_median(void **state UNUSED)
 {
 	static const char name[] = "startup/warm/keystroke/c/ready_ms";
 	struct fixture f;
 	struct export x;
 	cJSON *root;
-	const cJSON *v;
+	const cJSON *v, *context;
 	int iterations = 0;
 
 	fixture_init(&f, "c");
 	write_format("google-benchmark", &f.m, &x);
 	root = parse(only_text(&x));
-	assert_float_equal(number(at(root, "context"), "num_cpus"), 2, 0);
+	context = at(root, "context");
+	assert_float_equal(number(context, "num_cpus"), 2, 0);
+	assert_float_equal(number(context, "json_schema_version"), 1, 0);
+	assert_true(cJSON_IsTrue(at(context, "cpu_scaling_enabled")));
+	assert_int_equal(cJSON_GetArraySize(at(context, "load_avg")), 3);
+	assert_float_equal(cJSON_GetArrayItem(at(context, "load_avg"), 0)->valuedouble, 1.25, 0);
 	cJSON_ArrayForEach(v, at(root, "benchmarks")) iterations +=
 		!strcmp(at(v, "name")->valuestring, name);
 	assert_int_equal(iterations, FIXTURE_PAIRS);
@@ -300,7 +357,7 @@ static void asv_has_three_files_and_needs_a_commit(void **state UNUSED)
 	struct err e = ERR_INIT;
 	const struct model *m = &f.m;
 	cJSON *results, *benchmarks, *machine;
-	const cJSON *row;
+	const cJSON *row, *columns;
 
 	fixture_init(&f, "c");
 	write_format("asv", &f.m, &x);
@@ -314,8 +371,13 @@ static void asv_has_three_files_and_needs_a_commit(void **state UNUSED)
 	row = at(at(results, "results"), "startup.warm.keystroke.c.ready_ms");
 	assert_float_equal(cJSON_GetArrayItem(cJSON_GetArrayItem(row, 0), 0)->valuedouble, 2.875,
 			   1e-12);
-	assert_int_equal(cJSON_GetArraySize(row),
-			 cJSON_GetArraySize(at(results, "result_columns")));
+	columns = at(results, "result_columns");
+	assert_string_equal(cJSON_GetArrayItem(columns, 4)->valuestring, "duration");
+	assert_float_equal(cJSON_GetArrayItem(row, 4)->valuedouble, 1.5 * FIXTURE_PAIRS, 1e-12);
+	/* the last column is cut: nothing was profiled */
+	assert_string_equal(cJSON_GetArrayItem(columns, 12)->valuestring, "profile");
+	assert_int_equal(cJSON_GetArraySize(columns), 13);
+	assert_int_equal(cJSON_GetArraySize(row), 12);
 	row = at(benchmarks, "startup.warm.keystroke.c.ready_ms");
 	assert_string_equal(at(row, "unit")->valuestring, "ms");
 	assert_null(cJSON_GetObjectItemCaseSensitive(
@@ -374,6 +436,7 @@ static void junit_fails_what_is_void_or_wrong_and_skips_what_is_unknown(void **s
 	/* the void run and the item */
 	assert_int_equal(count(text, "<failure"), 2);
 	contains(text, " failures=\"2\" errors=\"0\"");
+	contains(text, "\" hostname=\"unavailable: not recorded\">");
 	assert_int_equal(count(text, "<testcase"), x.exported);
 	assert_int_equal(count(text, "<testsuite "), 4);
 	export_release(&x);
@@ -564,10 +627,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bencher_has_values_with_their_intervals),
+		cmocka_unit_test(bencher_names_have_room_when_they_are_longest),
 		cmocka_unit_test(github_has_a_file_for_each_direction),
 		cmocka_unit_test(hyperfine_has_every_run_in_seconds_with_its_cpu_time),
 		cmocka_unit_test(hyperfine_has_no_time_without_its_cpu_time),
 		cmocka_unit_test(pyperf_has_no_value_that_it_would_refuse),
+		cmocka_unit_test(pyperf_has_no_time_too_small_for_its_unit),
 		cmocka_unit_test(google_benchmark_has_iterations_and_their_median),
 		cmocka_unit_test(go_has_a_line_a_run_and_says_which_way_is_better),
 		cmocka_unit_test(asv_has_three_files_and_needs_a_commit),
