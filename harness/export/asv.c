@@ -175,7 +175,8 @@ static void write_results(struct buf *out, const struct export_session *s, const
 		",\"python\":\"\"},\"python\":\"\",\"requirements\":{},\"env_vars\":{},"
 		"\"durations\":{},\n\"result_columns\":[\"result\",\"params\",\"version\","
 		"\"started_at\",\"duration\",\"stats_ci_99_a\",\"stats_ci_99_b\",\"stats_q_25\","
-		"\"stats_q_75\",\"stats_number\",\"stats_repeat\",\"samples\",\"profile\"],\n\"results\":{");
+		"\"stats_q_75\",\"stats_number\",\"stats_repeat\",\"samples\",\"profile\"],\n"
+		"\"results\":{");
 	for (size_t i = 0; i < s->values.n; i++)
 		if (export_take(count, &s->values.v[i], fits(&s->values.v[i]))) {
 			buf_add_str(out, sep);

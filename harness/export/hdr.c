@@ -22,11 +22,11 @@ struct one {
 	enum latency_time time;
 };
 
-typedef void one_fn(const struct export_session *s, const struct one *one, struct buf *log,
+typedef void one_fn(const struct export_session *s, const struct one *one, struct hist_log *log,
 		    struct export *out);
 
 /* Those that hold something. */
-static void for_each(const struct export_session *s, struct buf *log, struct export *out,
+static void for_each(const struct export_session *s, struct hist_log *log, struct export *out,
 		     one_fn *fn)
 {
 	const struct latency_report *l = s->model->latency;
@@ -43,7 +43,7 @@ static void for_each(const struct export_session *s, struct buf *log, struct exp
 }
 
 static void add_hgrm(const struct export_session *s UNUSED, const struct one *one,
-		     struct buf *log UNUSED, struct export *out)
+		     struct hist_log *log UNUSED, struct export *out)
 {
 	const struct model_section *x = one->section;
 	struct buf name = { 0 };
@@ -89,7 +89,7 @@ static void span_of(const struct result *r, const struct one *one, double *start
 	*length_s = isfinite(to) && to > *start_s ? to - *start_s : 0;
 }
 
-static void add_line(const struct export_session *s, const struct one *one, struct buf *log,
+static void add_line(const struct export_session *s, const struct one *one, struct hist_log *log,
 		     struct export *out)
 {
 	const struct model_section *x = one->section;
@@ -116,7 +116,9 @@ void export_hlog(const struct export_format *f, const struct export_session *s, 
 		 struct export *out)
 {
 	struct buf *text = export_file(out, "%s", f->file);
+	struct hist_log log;
 
-	hist_log_begin(text, s->result->started_wall_us);
-	for_each(s, text, out, add_line);
+	hist_log_begin(&log, s->result->started_wall_us);
+	for_each(s, &log, out, add_line);
+	hist_log_end(&log, text);
 }

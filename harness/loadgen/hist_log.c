@@ -9,26 +9,37 @@
 #include <string.h>
 
 #include "extractors/base/clock.h"
+#include "extractors/base/mem.h"
 #include "harness/loadgen/hist_internal.h"
 
-#define EXACT "#[Exact: "
-#define EXACT_FORM \
-	"min=%" SCNd64 " max=%" SCNd64 " sum=%lf squares=%lf above=%" SCNu64 " negative=%" SCNu64
-#define LINE_MAX 512 /* of what is not base64 */
+#define EXACT	     "#[Exact: "
+#define EXACT_FORM   "min=%" SCNd64 " max=%" SCNd64 " sum=%lf squares=%lf"
+#define OUTSIDE	     "#[Outside: " /* of the interval of the comment before it */
+#define OUTSIDE_FORM "above=%" SCNu64 " negative=%" SCNu64
+#define LINE_MAX     512 /* of what is not base64 */
 
 /* ---- writing ----------------------------------------------------------------------- */
 
-void hist_log_begin(struct buf *out, int64_t start_wall_us)
+void hist_log_begin(struct hist_log *log, int64_t start_wall_us)
 {
 	char iso[CLOCK_ISO_MAX];
 
+	*log = (struct hist_log){ 0 };
 	clock_format_iso(iso, start_wall_us);
-	buf_printf(out,
-		   "#[Histogram log format version 1.3]\n"
-		   "#[StartTime: %.3f (seconds since epoch), %s]\n"
-		   "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
-		   "\"Interval_Compressed_Histogram\"\n",
+	buf_printf(&log->head,
+		   "#[Histogram log format version 1.2]\n"
+		   "#[StartTime: %.3f (seconds since epoch), %s]\n",
 		   (double)start_wall_us / (double)US_PER_S, iso);
+}
+
+void hist_log_end(struct hist_log *log, struct buf *out)
+{
+	buf_add(out, log->head.data, log->head.len);
+	buf_add_str(out, "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
+			 "\"Interval_Compressed_Histogram\"\n");
+	buf_add(out, log->rows.data, log->rows.len);
+	buf_release(&log->head);
+	buf_release(&log->rows);
 }
 
 static bool is_tag(const char *tag)
@@ -36,44 +47,62 @@ static bool is_tag(const char *tag)
 	return strlen(tag) < HIST_LOG_TAG_MAX && !strpbrk(tag, ", \t\r\n");
 }
 
-int hist_log_add(struct buf *out, const char *tag, double start_s, double length_s,
+int hist_log_add(struct hist_log *log, const char *tag, double start_s, double length_s,
 		 const struct hist *h, struct err *e)
 {
-	double max_ms = hist_count(h) ? (double)h->seen_max / (double)NS_PER_MS : 0;
+	struct buf encoded = { 0 };
 	int rc;
 
 	if (tag && !is_tag(tag))
 		return err_set(e, -EINVAL, "%s: no tag for a histogram", tag);
-	buf_printf(out,
-		   EXACT "min=%" PRId64 " max=%" PRId64 " sum=%.17g squares=%.17g above=%" PRIu64
-			 " negative=%" PRIu64 "]\n",
-		   h->seen_min, h->seen_max, h->sum, h->squares, h->overflow, h->negative);
-	if (tag && tag[0])
-		buf_printf(out, "Tag=%s,", tag);
-	buf_printf(out, "%.3f,%.3f,%.6f,", start_s, length_s, max_ms);
-	rc = hist_encode(h, out, e);
-	buf_add_char(out, '\n');
+	/* first: a comment without its interval would be taken for the next one's */
+	rc = hist_encode(h, &encoded, e);
+	if (!rc) {
+		buf_printf(&log->head,
+			   EXACT "min=%" PRId64 " max=%" PRId64
+				 " sum=%.17g squares=%.17g]\n" OUTSIDE "above=%" PRIu64
+				 " negative=%" PRIu64 "]\n",
+			   h->seen_min, h->seen_max, h->sum, h->squares, h->overflow, h->negative);
+		if (tag && tag[0])
+			buf_printf(&log->rows, "Tag=%s,", tag);
+		buf_printf(&log->rows, "%.3f,%.3f,%" PRId64 ".0,%s\n", start_s, length_s,
+			   hist_count(h) ? h->seen_max : 0, buf_str(&encoded));
+	}
+	buf_release(&encoded);
 	return rc;
 }
 
 /* ---- reading ------------------------------------------------------------------------ */
 
 struct exact {
-	bool given;
 	int64_t min, max;
 	double sum, squares;
 	uint64_t above, negative;
 };
 
-static int read_exact(struct exact *x, const char *line)
+/* Those read so far; the next interval takes `next`. */
+struct exacts {
+	size_t n, next;
+	struct exact *v;
+};
+
+static int read_exact(struct exacts *all, const char *line)
 {
-	*x = (struct exact){ .given = true };
-	if (sscanf(line, EXACT EXACT_FORM, &x->min, &x->max, &x->sum, &x->squares, &x->above,
-		   &x->negative) != 6)
+	struct exact x = { 0 };
+
+	if (sscanf(line, EXACT EXACT_FORM, &x.min, &x.max, &x.sum, &x.squares) != 4 ||
+	    !isfinite(x.sum) || !isfinite(x.squares) || x.min < HIST_NONE || x.max < x.min)
 		return -EINVAL;
-	return isfinite(x->sum) && isfinite(x->squares) && x->min >= HIST_NONE && x->max >= x->min
-		       ? 0
-		       : -EINVAL;
+	all->v = mem_realloc(all->v, all->n + 1, sizeof(*all->v));
+	all->v[all->n++] = x;
+	return 0;
+}
+
+static int read_outside(struct exacts *all, const char *line)
+{
+	struct exact *x = all->n > all->next ? &all->v[all->n - 1] : NULL;
+
+	return x && sscanf(line, OUTSIDE OUTSIDE_FORM, &x->above, &x->negative) == 2 ? 0 : -EINVAL;
 }
 
 /* What the buckets could not tell, when the comment fits them. */
@@ -114,7 +143,7 @@ static size_t read_head(const char *line, struct hist_log_entry *out)
 	return (size_t)(p - line) + (size_t)at;
 }
 
-static int read_interval(const char *line, size_t len, const char *head, struct exact *x,
+static int read_interval(const char *line, size_t len, const char *head, struct exacts *all,
 			 hist_log_fn fn, void *ctx, struct err *e)
 {
 	struct hist_log_entry entry;
@@ -126,47 +155,47 @@ static int read_interval(const char *line, size_t len, const char *head, struct 
 	rc = hist_decode(&entry.hist, line + at, len - at, e);
 	if (rc)
 		return rc;
-	if (x->given && apply_exact(entry.hist, x))
-		rc = err_set(e, -EINVAL, "the comment before it does not fit the histogram");
+	if (all->next < all->n && apply_exact(entry.hist, &all->v[all->next++]))
+		rc = err_set(e, -EINVAL, "its comment does not fit the histogram");
 	if (!rc)
 		rc = fn(&entry, ctx);
 	hist_free(entry.hist);
-	x->given = false;
 	return rc;
 }
 
-static int read_line(const char *line, size_t len, struct exact *x, hist_log_fn fn, void *ctx,
+static int read_line(const char *line, size_t len, struct exacts *all, hist_log_fn fn, void *ctx,
 		     struct err *e)
 {
 	char head[LINE_MAX];
 
 	snprintf(head, sizeof(head), "%.*s", (int)(len < LINE_MAX ? len : LINE_MAX - 1), line);
 	if (!strncmp(head, EXACT, sizeof(EXACT) - 1))
-		return read_exact(x, head) ? err_set(e, -EINVAL, "a damaged comment") : 0;
+		return read_exact(all, head) ? err_set(e, -EINVAL, "a damaged comment") : 0;
+	if (!strncmp(head, OUTSIDE, sizeof(OUTSIDE) - 1))
+		return read_outside(all, head) ? err_set(e, -EINVAL, "a damaged comment") : 0;
 	if (!len || head[0] == '#' || head[0] == '"')
 		return 0;
-	return read_interval(line, len, head, x, fn, ctx, e);
+	return read_interval(line, len, head, all, fn, ctx, e);
 }
 
 int hist_log_read(const char *text, size_t len, hist_log_fn fn, void *ctx, struct err *e)
 {
-	struct exact exact = { 0 };
+	struct exacts exacts = { 0 };
 	size_t number = 1;
+	int rc = 0;
 
-	for (size_t at = 0; at < len; number++) {
+	for (size_t at = 0; !rc && at < len; number++) {
 		const char *nl = memchr(text + at, '\n', len - at);
 		size_t n = nl ? (size_t)(nl - text) - at : len - at;
 		size_t bare = n && text[at + n - 1] == '\r' ? n - 1 : n;
-		int rc = read_line(text + at, bare, &exact, fn, ctx, e);
 
-		if (rc) {
-			if (e && e->code)
-				err_wrap(e, "line %zu", number);
-			return rc;
-		}
+		rc = read_line(text + at, bare, &exacts, fn, ctx, e);
+		if (rc && e && e->code)
+			err_wrap(e, "line %zu", number);
 		at += n + 1;
 	}
-	return 0;
+	free(exacts.v);
+	return rc;
 }
 
 struct merging {

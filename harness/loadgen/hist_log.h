@@ -2,18 +2,20 @@
  * Histograms as an HdrHistogram interval log (".hlog"), written, read and merged.
  *
  * Any HdrHistogram reads what is written here, and the reader takes what those
- * write: log format 1.0 ... 1.3, one line an interval, `Tag=x,` in front when it
- * has one; the histogram is V2 compressed (zlib) in base64.
+ * write: log format 1.0 ... 1.3 (1.2 is written), one line an interval, `Tag=x,` in
+ * front when it has one; the histogram is V2 compressed (zlib) in base64.
  * Sources: HdrHistogramLogProcessor's format and AbstractHistogram.java
- * (encodeIntoCompressedByteBuffer, ZigZagLEB128-64b9B), Tene, hdrhistogram.org.
+ * (encodeIntoCompressedByteBuffer, ZigZagLEB128-64b9B), Tene, hdrhistogram.org;
+ * HdrHistogram_c, hdr_histogram_log.c.
  *
  * That format has no exact minimum, maximum and sums, and no counts of values
- * above the range or negative; they stand in a comment before the line, which
- * others skip and this reader takes back, so nothing is lost between the two.
- * Values above the range are therefore missing to another reader: the comment
- * says how many.
+ * above the range or negative; they stand in comments, in the order of the intervals,
+ * which others skip and this reader takes back, so nothing is lost between the two.
+ * HdrHistogram_c knows comments of up to 127 bytes above the line of column names and none
+ * below it: that is why an interval has two, and a log is put together at its end.
+ * Values above the range are missing to another reader: the comment says how many.
  *
- * Units: values ns; the log's times are seconds, its Interval_Max is ms.
+ * Units: values and Interval_Max ns, as HdrHistogram_c writes it; the log's times are seconds.
  * Pure.  Threads: no state.  Errors name the line.
  */
 #ifndef LOADGEN_HIST_LOG_H
@@ -28,11 +30,19 @@
 
 #define HIST_LOG_TAG_MAX 64
 
-/* The head of a log whose times count from start_wall_us. */
-void hist_log_begin(struct buf *out, int64_t start_wall_us);
+/* A log that is being written. */
+struct hist_log {
+	struct buf head, rows;
+};
+
+/* Its times count from start_wall_us. */
+void hist_log_begin(struct hist_log *log, int64_t start_wall_us);
 /* One interval; tag NULL or without comma, space and line break, at most HIST_LOG_TAG_MAX - 1. */
-int hist_log_add(struct buf *out, const char *tag, double start_s, double length_s,
+int hist_log_add(struct hist_log *log, const char *tag, double start_s, double length_s,
 		 const struct hist *h, struct err *e) MUST_CHECK;
+
+/* Append the whole log, and release it. */
+void hist_log_end(struct hist_log *log, struct buf *out);
 
 struct hist_log_entry {
 	char tag[HIST_LOG_TAG_MAX]; /* "" when there is none */

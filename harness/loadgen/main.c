@@ -212,13 +212,15 @@ static int write_hlog(const char *path, const struct gen_result *r, struct err *
 	int64_t began_us = clock_wall_us() - (clock_mono_ns() - r->start_ns) / NS_PER_US;
 	struct named_hist hists[RUN_HISTS];
 	struct buf text = { 0 };
+	struct hist_log log;
 	int rc = 0;
 
 	name_hists(r, hists);
-	hist_log_begin(&text, began_us);
+	hist_log_begin(&log, began_us);
 	for (size_t i = 0; i < RUN_HISTS && !rc; i++)
-		rc = hist_log_add(&text, hists[i].name, 0, length_s > 0 ? length_s : 0,
+		rc = hist_log_add(&log, hists[i].name, 0, length_s > 0 ? length_s : 0,
 				  hists[i].hist, e);
+	hist_log_end(&log, &text);
 	if (!rc)
 		rc = write_file(path, &text, e);
 	buf_release(&text);

@@ -191,14 +191,15 @@ def leb128_zigzag(data):
 def hlog(path):
     """AbstractHistogram.decodeFromCompressedByteBuffer: {tag: number of samples}"""
     lines = path.read_text().splitlines()
-    assert re.fullmatch(r"#\[Histogram log format version 1\.[0-3]\]", lines[0])
+    assert lines[0] == "#[Histogram log format version 1.2]"
     assert any(re.match(r"#\[StartTime: \d+\.\d{3} \(seconds since epoch\)", line) for line in lines)
+    # HdrHistogram_c: comments of 127 bytes above the column names, none below
+    names = lines.index('"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"')
+    assert all(line.startswith("#") and len(line) < 127 for line in lines[:names])
     rows = {}
-    for line in lines:
-        if line.startswith(("#", '"')):
-            continue
-        tag, start, length, highest, text = line.split(",")
-        assert tag.startswith("Tag=") and float(start) >= 0 and float(length) >= 0 and float(highest) > 0
+    for line in lines[names + 1:]:
+        assert re.match(r"Tag=[^,\s]+,\d+\.\d{3},\d+\.\d{3},[1-9]\d*\.0,HISTF", line), line
+        tag, _, _, _, text = line.split(",")
         packed = base64.b64decode(text, validate=True)
         cookie, size = struct.unpack(">ii", packed[:8])
         assert cookie & ~0xf0 == 0x1c849304 and size == len(packed) - 8

@@ -16,7 +16,8 @@ static int write_again(const struct hist_log_entry *entry, void *ctx)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf out = { 0 };
+	struct hist_log out = { 0 };
+	struct buf text = { 0 };
 	struct hist *h = NULL;
 	struct err e = ERR_INIT;
 
@@ -27,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		hist_free(h);
 	}
-	buf_release(&out);
+	hist_log_end(&out, &text);
+	buf_release(&text);
 	return 0;
 }

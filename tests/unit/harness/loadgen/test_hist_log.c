@@ -134,29 +134,59 @@ static void what_is_written_is_read_back_to_the_bit(void **state UNUSED)
 {
 	struct hist *h[2] = { new_hist(HIST_HOUR_NS), new_hist(HIST_HOUR_NS) };
 	struct hist *back[2] = { new_hist(HIST_HOUR_NS), new_hist(HIST_HOUR_NS) };
-	struct buf log = { 0 };
+	struct hist_log log = { 0 };
+	struct buf text = { 0 };
 	struct err e = ERR_INIT;
 
 	fill(h[0], 1);
 	assert_true(hist_overflow(h[0]) > 0);
 	hist_log_begin(&log, 1441812279474000);
-	assert_non_null(strstr(buf_str(&log), "#[StartTime: 1441812279.474 (seconds since epoch)"));
 	assert_int_equal(hist_log_add(&log, NULL, 0, 1.5, h[0], &e), 0);
 	assert_int_equal(hist_log_add(&log, "b", 1.5, 1.5, h[1], &e), 0); /* an empty one */
-	assert_int_equal(hist_log_read(log.data, log.len, keep, back, &e), 0);
+	hist_log_end(&log, &text);
+	assert_non_null(
+		strstr(buf_str(&text), "#[StartTime: 1441812279.474 (seconds since epoch)"));
+	assert_int_equal(hist_log_read(text.data, text.len, keep, back, &e), 0);
 	assert_equal(h[0], back[0]);
 	assert_equal(h[1], back[1]);
 	for (int i = 0; i < 2; i++) {
 		hist_free(h[i]);
 		hist_free(back[i]);
 	}
-	buf_release(&log);
+	buf_release(&text);
+}
+
+/* HdrHistogram_c reads lines of 127 bytes until the column names, and intervals alone after them. */
+static void comments_stand_in_the_head_and_are_short(void **state UNUSED)
+{
+	struct hist *h = new_hist(HIST_HOUR_NS);
+	struct hist_log log;
+	struct buf text = { 0 };
+	bool in_head = true;
+
+	hist_record_n(h, 1, UINT32_MAX);
+	hist_record_n(h, INT64_MAX, UINT32_MAX);
+	hist_log_begin(&log, 1441812279474000);
+	assert_int_equal(hist_log_add(&log, NULL, 0, 1, h, NULL), 0);
+	assert_int_equal(hist_log_add(&log, "b", 1, 1, h, NULL), 0);
+	hist_log_end(&log, &text);
+	assert_memory_equal(buf_str(&text), "#[Histogram log format version 1.2]\n", 36);
+	assert_non_null(strstr(buf_str(&text), "\nTag=b,1.000,1.000,9223372036854775807.0,HISTF"));
+	for (const char *p = buf_str(&text); *p; p += strcspn(p, "\n") + 1) {
+		if (*p == '#')
+			assert_true(in_head && strcspn(p, "\n") < 127);
+		else
+			in_head = false;
+	}
+	hist_free(h);
+	buf_release(&text);
 }
 
 static void merging_takes_every_interval_of_the_tag_and_no_other(void **state UNUSED)
 {
 	struct hist *sum = new_hist(HIST_HOUR_NS), *got = new_hist(HIST_HOUR_NS);
-	struct buf log = { 0 };
+	struct hist_log log = { 0 };
+	struct buf text = { 0 };
 	size_t n;
 
 	hist_log_begin(&log, 0);
@@ -170,29 +200,32 @@ static void merging_takes_every_interval_of_the_tag_and_no_other(void **state UN
 				 0);
 		hist_free(h);
 	}
-	assert_int_equal(hist_log_merge(got, log.data, log.len, "odd", &n, NULL), 0);
+	hist_log_end(&log, &text);
+	assert_int_equal(hist_log_merge(got, text.data, text.len, "odd", &n, NULL), 0);
 	assert_int_equal(n, 2);
 	assert_equal(sum, got);
-	assert_int_equal(hist_log_merge(got, log.data, log.len, NULL, &n, NULL), 0);
+	assert_int_equal(hist_log_merge(got, text.data, text.len, NULL, &n, NULL), 0);
 	assert_int_equal(n, 0);
 	hist_free(sum);
 	hist_free(got);
-	buf_release(&log);
+	buf_release(&text);
 }
 
 static void another_shape_does_not_merge(void **state UNUSED)
 {
 	struct hist *h = new_hist(1000), *into = new_hist(2000);
-	struct buf log = { 0 };
+	struct hist_log log = { 0 };
+	struct buf text = { 0 };
 	struct err e = ERR_INIT;
 	size_t n;
 
 	assert_int_equal(hist_log_add(&log, NULL, 0, 1, h, NULL), 0);
-	assert_int_equal(hist_log_merge(into, log.data, log.len, NULL, &n, &e), -EINVAL);
-	assert_string_equal(e.text, "line 2: a histogram of another range or precision");
+	hist_log_end(&log, &text);
+	assert_int_equal(hist_log_merge(into, text.data, text.len, NULL, &n, &e), -EINVAL);
+	assert_string_equal(e.text, "line 4: a histogram of another range or precision");
 	hist_free(h);
 	hist_free(into);
-	buf_release(&log);
+	buf_release(&text);
 }
 
 static int ignore(const struct hist_log_entry *entry UNUSED, void *ctx UNUSED)
@@ -216,9 +249,10 @@ static void a_damaged_log_names_its_line(void **state UNUSED)
 		{ "nonsense\n", "line 1: neither a comment nor an interval" },
 		{ "0,inf,2,HISTFAAA\n", "line 1: neither a comment nor an interval" },
 		{ "#[Exact: min=1 max=\n", "line 1: a damaged comment" },
-		{ "#[Exact: min=-1 max=-1 sum=0 squares=0 above=0 negative=0]\n"
+		{ "#[Outside: above=0 negative=0]\n", "line 1: a damaged comment" }, /* of what? */
+		{ "#[Exact: min=-1 max=-1 sum=0 squares=0]\n"
 		  "0,1,2,HISTFAAAACV4nJNpmSzMwMDAwQABzFCaEUrp2H+AsI4zMh1lZEpkAgBdIQSk\n",
-		  "line 2: the comment before it does not fit the histogram" },
+		  "line 2: its comment does not fit the histogram" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -237,13 +271,15 @@ static void a_tag_that_would_break_the_line_is_refused(void **state UNUSED)
 		"0123456789012345678901234567890123456789012345678901234567890123"
 	};
 	struct hist *h = new_hist(1000);
-	struct buf log = { 0 };
+	struct hist_log log = { 0 };
+	struct buf text = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
 		assert_int_equal(hist_log_add(&log, tags[i], 0, 1, h, NULL), -EINVAL);
-	assert_int_equal(log.len, 0);
+	assert_int_equal(log.head.len + log.rows.len, 0);
+	hist_log_end(&log, &text);
 	hist_free(h);
-	buf_release(&log);
+	buf_release(&text);
 }
 
 int main(void)
@@ -253,6 +289,7 @@ int main(void)
 		cmocka_unit_test(values_above_the_stated_range_count_as_above_it),
 		cmocka_unit_test(the_same_values_give_the_same_text_as_hdrhistogram_c),
 		cmocka_unit_test(what_is_written_is_read_back_to_the_bit),
+		cmocka_unit_test(comments_stand_in_the_head_and_are_short),
 		cmocka_unit_test(merging_takes_every_interval_of_the_tag_and_no_other),
 		cmocka_unit_test(another_shape_does_not_merge),
 		cmocka_unit_test(a_damaged_log_names_its_line),
