@@ -15,6 +15,7 @@
 #include "harness/report/model.h"
 #include "harness/report/render_report.h"
 #include "harness/report_pictures.h"
+#include "harness/result_check.h"
 #include "harness/result_json.h"
 #include "harness/timeline_files.h"
 
@@ -76,7 +77,7 @@ int report_load_results(struct result *r, const char *dir, struct err *e)
 	rc = file_read(buf_str(&path), RESULTS_MAX_BYTES, &text, e);
 	if (!rc && result_read_json(r, text.data, text.len, e))
 		rc = err_wrap(e, "%s", buf_str(&path));
-	if (!rc && model_check(r, e))
+	if (!rc && (result_check(r, e) || model_check(r, e)))
 		rc = err_wrap(e, "%s", buf_str(&path));
 	buf_release(&path);
 	buf_release(&text);

@@ -305,10 +305,26 @@ static int read_part(const cJSON *root, enum result_part_id id, struct result *r
 	return 0;
 }
 
+/* "unfit" is one of them: what is not understood must not be left out. */
+static int read_facts(const cJSON *object, struct result *r, struct err *e)
+{
+	const cJSON *v;
+
+	if (!cJSON_IsObject(object))
+		return err_set(e, -EINVAL, "member \"facts\" is not an object");
+	cJSON_ArrayForEach(v, object)
+	{
+		if (!cJSON_IsString(v))
+			return err_set(e, -EINVAL, "facts: \"%s\" is not text", v->string);
+		result_add_fact(r, v->string, "%s", v->valuestring);
+	}
+	return 0;
+}
+
 static int read_root(const cJSON *root, struct result *r, struct err *e)
 {
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
-	const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version"), *v;
+	const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
 	int rc;
 
 	if (!cJSON_IsString(format) || strcmp(format->valuestring, RESULT_FORMAT))
@@ -318,11 +334,7 @@ static int read_root(const cJSON *root, struct result *r, struct err *e)
 		return err_set(e, -EINVAL, "version is not %d, the one this program knows",
 			       RESULT_VERSION);
 	rc = read_object(&session_fields, root, "session", r, e);
-	cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(root, "facts"))
-	{
-		if (cJSON_IsString(v))
-			result_add_fact(r, v->string, "%s", v->valuestring);
-	}
+	rc = rc ? rc : read_facts(cJSON_GetObjectItemCaseSensitive(root, "facts"), r, e);
 	for (int id = 0; !rc && id < RESULT_PARTS; id++)
 		rc = read_part(root, (enum result_part_id)id, r, e);
 	return rc;

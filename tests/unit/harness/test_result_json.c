@@ -176,6 +176,9 @@ static void what_is_not_as_it_must_be_is_refused_with_its_place(void **state UNU
 		  "items[0]: member \"outcome\" is not of the right form" },
 		{ "\"settings\"", "\"settings\":[", "\"settings\":{}, \"x\":[",
 		  "member \"settings\" is not an array" },
+		{ "\"facts\"", "\"facts\":{", "\"facts\":{\"unfit\":true, ",
+		  "facts: \"unfit\" is not text" },
+		{ "\"facts\"", "\"facts\":{", "\"x\":{", "member \"facts\" is not an object" },
 	};
 	struct result r, again;
 	struct buf json = { 0 }, changed = { 0 };
