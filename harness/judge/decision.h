@@ -79,13 +79,14 @@ struct decision_figure {
 /* The new implementation's record over the session, but for the trials of searches. */
 struct decision_record {
 	size_t runs, failed, disturbed, untraced, open_lines, untold_lines;
+	size_t bookless; /* runs that count without one line that closed */
 	int64_t checked, wrong, unchecked;
 	const struct run *first_wrong, *first_open, *first_failed;
 };
 
 struct decision_items {
 	size_t passed, failed, unavailable, one_sided; /* one_sided: told of the old one only */
-	const struct item_result *first_failed, *first_one_sided;
+	const struct item_result *first_failed, *first_one_sided; /* may be the old one's */
 };
 
 /* A day and a month of one extractor on one machine, old minus new. */
@@ -102,6 +103,7 @@ struct decision_evidence {
 	struct decision_items items;
 	const struct model_soak *soak;	      /* of the new one; NULL: none */
 	const char *unfit;		      /* the host: why; NULL: fit */
+	const char *variant;		      /* the build, if not release; else NULL */
 	const char *stopped;		      /* the session: by what; NULL: complete */
 	const struct model_cell *cpu_idle[2]; /* old, new; NULL: not measured */
 };

@@ -4,6 +4,7 @@
 
 #include "harness/judge/decision.h"
 #include "harness/report/latency.h"
+#include "harness/report/sample.h"
 
 static const struct model_section *find_section(const struct model *m, const char *scenario,
 						const char *phase, enum event_type type)
@@ -173,9 +174,18 @@ static bool is_trial(const struct result *r, size_t run)
 	return false;
 }
 
+static bool has_books(const struct run *run)
+{
+	for (size_t i = 0; i < run->ledger.n; i++)
+		if (run->ledger.lines[i].state == LEDGER_CLOSED)
+			return true;
+	return false;
+}
+
 static void add_run(struct decision_record *rec, const struct run *run)
 {
 	rec->runs++;
+	rec->bookless += run_counts(run, true) && !has_books(run);
 	rec->disturbed += run->status == RUN_DISTURBED;
 	/* Of a run that counts a note says why not all was checked (result.h). */
 	rec->untraced +=
@@ -251,6 +261,12 @@ static void gather_items(struct decision_items *sum, const struct decision_rules
 
 		if (item->extractor == type && !strcmp(item->implementation, rules->to))
 			add_item(sum, item, item_of(r, item, rules->from));
+		/* An item that is not there was not shown either. */
+		if (item->extractor == type && !strcmp(item->implementation, rules->from) &&
+		    !item_of(r, item, rules->to)) {
+			sum->one_sided++;
+			sum->first_one_sided = sum->first_one_sided ? sum->first_one_sided : item;
+		}
 	}
 }
 
@@ -270,10 +286,13 @@ bool decision_gather(struct decision_evidence *x, const struct decision_rules *r
 	const struct model_row *idle =
 		find_row(find_section(m, human->scenario, human->phase, type), METRIC_CPU_IDLE);
 	const struct result *r = m->result;
+	const char *variant = result_fact(r, "build.variant");
 	bool any = false;
 
 	*x = (struct decision_evidence){ .type = type,
 					 .unfit = result_fact(r, RESULT_FACT_UNFIT),
+					 .variant = variant && strcmp(variant, "release") ? variant
+											  : NULL,
 					 .stopped = r->complete ? NULL : r->stopped_by };
 	for (int i = 0; i < DECISION_SLOTS; i++) {
 		gather_figure(&x->figures[i], &rules->metrics[i], rules, m, type);

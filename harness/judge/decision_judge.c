@@ -245,6 +245,8 @@ static void judge_correct(struct decision_judgement *j, const struct decision_ru
 
 	j->states[RULE_RIGHT] = at_most(rec->wrong, r->wrong_messages_max);
 	j->states[RULE_LEDGER] = at_most((int64_t)rec->open_lines, r->open_lines_max);
+	if (j->states[RULE_LEDGER] == STATE_HOLDS && rec->bookless)
+		j->states[RULE_LEDGER] = STATE_OPEN;
 	j->states[RULE_RUNS] = at_most((int64_t)rec->failed, r->failed_runs_max);
 	j->states[RULE_ITEMS] = judge_items(r, &x->items);
 	j->states[RULE_LEAK] = judge_leak(r, x->soak);
@@ -290,7 +292,8 @@ void decision_judge(struct decision_judgement *j, const struct decision_rules *r
 		count(&j->counted[i], &f);
 	}
 	judge_correct(j, rules, x);
-	j->states[RULE_FIT] = x->unfit && !rules->accept_unfit ? STATE_OPEN : STATE_HOLDS;
+	j->states[RULE_FIT] =
+		(x->unfit || x->variant) && !rules->accept_unfit ? STATE_OPEN : STATE_HOLDS;
 	j->states[RULE_COMPLETE] =
 		x->stopped && !rules->accept_incomplete ? STATE_OPEN : STATE_HOLDS;
 	j->states[RULE_CHECKED] = judge_checked(rules, x->record);

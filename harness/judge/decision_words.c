@@ -138,6 +138,8 @@ static void ledger_words(const struct decision *d UNUSED, const struct decision_
 
 	buf_printf(out, "%zu line%s open in %zu run%s", rec->open_lines, plural(rec->open_lines),
 		   rec->runs, plural(rec->runs));
+	if (rec->bookless)
+		buf_printf(out, "; %zu have no line that closed", rec->bookless);
 	run_words(out, rec->first_open);
 }
 
@@ -166,7 +168,10 @@ static void items_words(const struct decision *d, const struct decision_extracto
 		buf_printf(out, "; %s: %s", items->first_failed->item, items->first_failed->value);
 	else if (items->first_one_sided)
 		buf_printf(out, "; %s was told of %s only: %s", items->first_one_sided->item,
-			   title_of(d->rules->from), items->first_one_sided->value);
+			   title_of(d->rules->from),
+			   strcmp(items->first_one_sided->implementation, d->rules->to)
+				   ? "it is not among the other's"
+				   : items->first_one_sided->value);
 }
 
 static void leak_words(const struct decision *d UNUSED, const struct decision_extractor *x,
@@ -196,6 +201,8 @@ static void fit_words(const struct decision *d UNUSED, const struct decision_ext
 {
 	if (x->evidence.unfit)
 		buf_printf(out, "unfit: %s", x->evidence.unfit);
+	else if (x->evidence.variant)
+		buf_printf(out, "measured with the %s build, not release", x->evidence.variant);
 	else
 		buf_add_str(out, "nothing was said against it");
 }

@@ -210,6 +210,11 @@ static void what_is_wrong_is_keep_before_anything_else(void **state)
 						 .slopes = { .leak = MODEL_LEAK_YES } };
 	struct world *w = *state;
 
+	w->x.record[1].bookless = 1;
+	decided(w, DECISION_UNDECIDED, RULE_LEDGER);
+	w->x.variant = "debug";
+	decided(w, DECISION_UNDECIDED, RULE_FIT);
+	w->x.variant = NULL;
 	w->x.unfit = "cores: 1";
 	decided(w, DECISION_UNDECIDED, RULE_FIT);
 	w->x.soak = &leaky;
