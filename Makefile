@@ -286,7 +286,7 @@ print-%:
 	@printf '%s\n' '$(subst ','\'',$($*))'
 ## golden: make the example report in reports/golden/ again from its raw values, after a change that is meant
 golden: all
-	@$(B)/bin/bench report $(CURDIR)/reports/golden/ && $(RM) -r $(filter-out %/README.md,$(wildcard reports/golden/*.png reports/golden/*.svg reports/golden/*.gp reports/golden/hist))
+	@$(B)/bin/bench report $(CURDIR)/reports/golden/
 ## clean: remove build/
 clean:
 	$(RM) -r build
