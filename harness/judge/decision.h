@@ -10,7 +10,9 @@
  * favour, a loss by the end that is most; only a verdict beyond the session's A/A
  * is a gain or a loss at all.  Where the answer depends on where in its interval the
  * truth lies it is undecided.  All metrics stand at their bad (or good) ends at once, so the
- * interval of the weighted gain is wider than it need be, never too narrow.
+ * interval of the weighted gain is no narrower than theirs allow.
+ * A metric without a verdict gains nothing for certain; that it loses is ruled out by both
+ * sides' own intervals over six runs or more each, or not at all.
  * Ownership: struct decision is the caller's (large: from the heap) and holds no
  * allocation; it points into rules, model and result, which must outlive it.
  * Source: spec/measurement.md, "Verdicts".
@@ -72,8 +74,8 @@ struct decision_figure {
 	const char *why;		    /* of no verdict, or NULL */
 	struct estimate cost;		    /* by pairs; n = 0: there is none */
 	struct estimate cost_with_disturbed;
-	struct decision_range apart; /* of both sides' own intervals */
-	size_t apart_n;		     /* samples or runs of the side that has fewer */
+	struct decision_range apart; /* of both sides' own medians over runs, six or more each */
+	size_t apart_runs;	     /* of the side that has fewer */
 };
 
 /* The new implementation's record over the session, but for the trials of searches. */
@@ -194,6 +196,8 @@ enum decision_verdict decision_of_all(const struct decision_rules *rules,
 /* False: nothing of this extractor compares the two. */
 bool decision_gather(struct decision_evidence *x, const struct decision_rules *rules,
 		     const struct model *m, enum event_type type);
+/* False: too few runs, or only bounds, for an interval at MODEL_LEVEL. */
+bool decision_range_of_cell(const struct model_cell *cell, struct decision_range *out);
 void decision_judge(struct decision_judgement *j, const struct decision_rules *rules,
 		    const struct decision_evidence *x);
 void decision_save(struct decision_saving *s, const struct decision_rules *rules,

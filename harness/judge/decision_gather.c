@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "harness/judge/decision.h"
-#include "harness/report/latency.h"
 #include "harness/report/sample.h"
 
 static const struct model_section *find_section(const struct model *m, const char *scenario,
@@ -68,70 +67,28 @@ static struct decision_range quotient(const struct decision_range *from,
 	return q;
 }
 
-/* Percentiles of all samples are surer than those of a few runs. */
-static const struct latency_percentile *percentile_of(const struct model *m,
-						      const struct decision_figure *f,
-						      const struct model_section *section,
-						      const char *implementation, size_t *n)
+bool decision_range_of_cell(const struct model_cell *cell, struct decision_range *out)
 {
-	static const struct {
-		enum metric_id metric;
-		enum latency_time time;
-		int percentile;
-	} known[] = {
-		{ METRIC_RESPONSE_P50, LATENCY_RESPONSE, LATENCY_P50 },
-		{ METRIC_RESPONSE_P99, LATENCY_RESPONSE, LATENCY_P99 },
-		{ METRIC_SERVICE_P50, LATENCY_SERVICE, LATENCY_P50 },
-		{ METRIC_SERVICE_P99, LATENCY_SERVICE, LATENCY_P99 },
-	};
-
-	for (size_t k = 0; k < ARRAY_SIZE(known); k++)
-		for (size_t i = 0; m->latency && i < m->latency->n; i++) {
-			const struct latency_section *l = &m->latency->sections[i];
-
-			for (size_t c = 0; c < l->n_cells; c++)
-				if (known[k].metric == f->metric && l->section == section &&
-				    !strcmp(l->cells[c].implementation, implementation)) {
-					*n = (size_t)hist_count(l->cells[c].hist[known[k].time]);
-					return &l->cells[c].p[known[k].time][known[k].percentile];
-				}
-		}
-	return NULL;
-}
-
-static bool range_of_cell(const struct model_cell *cell, struct decision_range *out, size_t *n)
-{
+	/* Below six runs a median has no interval as sure as that: 1 - 2^(1 - n). */
 	if (!cell || cell->n_bounds || cell->est.n < 2 || cell->est.level < MODEL_LEVEL)
 		return false;
 	*out = (struct decision_range){ cell->est.low, cell->est.value, cell->est.high };
-	*n = cell->est.n;
 	return true;
 }
 
-static bool range_of_percentile(const struct latency_percentile *p, struct decision_range *out)
-{
-	if (!p || !p->there)
-		return false;
-	*out = (struct decision_range){ p->low_us, p->value_us, p->high_us };
-	return true;
-}
-
-/* Both sides' own intervals, without pairs. */
-static void set_apart(struct decision_figure *f, const struct model *m,
-		      const struct model_section *section, const struct decision_rules *rules)
+/*
+ * Both sides' own intervals, without pairs.  Of latency, too, those over runs: samples of
+ * one run are alike, so an interval over all samples is as narrow with one run as with ten.
+ */
+static void set_apart(struct decision_figure *f)
 {
 	struct decision_range from, to;
-	size_t n_from = 0, n_to = 0;
-	bool both =
-		range_of_percentile(percentile_of(m, f, section, rules->from, &n_from), &from) &&
-		range_of_percentile(percentile_of(m, f, section, rules->to, &n_to), &to);
 
-	if (!both)
-		both = range_of_cell(f->from, &from, &n_from) && range_of_cell(f->to, &to, &n_to);
-	if (!both || !(from.low > 0) || !(to.low > 0))
+	if (!decision_range_of_cell(f->from, &from) || !decision_range_of_cell(f->to, &to) ||
+	    !(from.low > 0) || !(to.low > 0))
 		return;
 	f->apart = quotient(&from, &to, metrics[f->metric].better);
-	f->apart_n = n_from < n_to ? n_from : n_to;
+	f->apart_runs = f->from->est.n < f->to->est.n ? f->from->est.n : f->to->est.n;
 }
 
 static void gather_figure(struct decision_figure *f, const struct decision_metric *rule,
@@ -160,7 +117,7 @@ static void gather_figure(struct decision_figure *f, const struct decision_metri
 	if (f->ratio->with_disturbed.n)
 		f->cost_with_disturbed =
 			cost_of(&f->ratio->with_disturbed, metrics[f->metric].better);
-	set_apart(f, m, section, rules);
+	set_apart(f);
 }
 
 /* ---- the record ------------------------------------------------------------------------ */

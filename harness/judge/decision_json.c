@@ -104,6 +104,7 @@ static void metric(struct buf *b, const struct decision *d, const struct decisio
 	number(b, "level", f->cost.n >= 2 ? f->cost.level : NAN);
 	range(b, "cost", &cost);
 	range(b, "cost_apart", &f->apart);
+	number(b, "runs_apart", (double)f->apart_runs);
 	text(b, "verdict", verdict_names[f->verdict]);
 	text(b, "why", f->verdict == VERDICT_TOO_FEW && f->why ? f->why : "");
 	number(b, "weight", d->rules->metrics[slot].weight);

@@ -250,7 +250,7 @@ static void unproven_words(struct buf *out, const struct decision *d,
 		if (!x->judged.counted[i].known && d->rules->metrics[i].weight > 0)
 			buf_printf(out, "%s%s", n++ ? ", " : "no verdict of ",
 				   decision_slot_names[i]);
-	buf_add_str(out, n ? ", but both sides' own intervals rule a loss out"
+	buf_add_str(out, n ? ", but both sides' own intervals over runs rule a loss out"
 			   : "all that weigh have a verdict");
 }
 
@@ -283,7 +283,7 @@ static void cost_words(struct buf *out, const struct decision_figure *f)
 	} else if (!isnan(f->apart.value)) {
 		buf_add_str(out, "both sides apart: cost × ");
 		decision_range_words(&f->apart, 1, render_ratio_decimals(f->apart.value), out);
-		buf_printf(out, ", n = %zu a side", f->apart_n);
+		buf_printf(out, ", %zu runs a side", f->apart_runs);
 	} else {
 		buf_printf(out, "no interval: %s", f->why ? f->why : "too few pairs");
 	}

@@ -208,7 +208,7 @@ static void disturbed_words(struct doc *doc, const struct decision_figure *f)
 	doc_text(doc, ", n = %zu", e->n);
 }
 
-/* "undecided: too few pairs; both sides apart × 0.2 [0.1, 0.3], n = 72" */
+/* "undecided: too few pairs; both sides apart × 0.2 [0.1, 0.3], 6 runs a side" */
 static void verdict_cell(struct doc *doc, const struct decision_figure *f)
 {
 	doc_cell(doc);
@@ -220,7 +220,7 @@ static void verdict_cell(struct doc *doc, const struct decision_figure *f)
 		return;
 	doc_text(doc, "; both sides apart × ");
 	add_range(doc, &f->apart, 1, render_ratio_decimals(f->apart.value));
-	doc_text(doc, ", n = %zu a side", f->apart_n);
+	doc_text(doc, ", %zu runs a side", f->apart_runs);
 }
 
 static void ends_cell(struct doc *doc, const struct decision_ends *ends)

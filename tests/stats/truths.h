@@ -30,6 +30,7 @@ enum fault {
 	FAULT_UNFIT,	 /* host */
 	FAULT_STOPPED,	 /* session */
 	FAULT_UNCHECKED, /* messages */
+	FAULT_TWO_RUNS,	 /* of latency on either side, which differ by 20 % */
 };
 
 struct truth {
@@ -76,6 +77,8 @@ static const struct truth truths[] = {
 	  "accept_incomplete no" },
 	{ "2x, one message unchecked", 0.5, 0.5, 0.5, 0.03, 0, 8, FAULT_UNCHECKED,
 	  DECISION_UNDECIDED, "unchecked_messages_max 0" },
+	{ "2x, latency +30 %, two runs", 0.5, 0.5, 1.3, 0.03, 0, 8, FAULT_TWO_RUNS,
+	  DECISION_UNDECIDED, "two runs tell nothing" },
 	{ "equal, noisy host", 1, 1, 1, 0.25, 0.1, 10, FAULT_NONE, DECISION_KEEP,
 	  "nothing is saved" },
 	{ "5 % cheaper, noisy host", 0.95, 0.95, 0.95, 0.25, 0.1, 10, FAULT_NONE, DECISION_KEEP,
@@ -129,6 +132,26 @@ static inline double truth_cost(const struct truth *t, const struct truth_metric
 	return metrics[m->id].better == HIGHER_IS_BETTER ? 1 / cost : cost;
 }
 
+/* 100 samples of a run of latency: 90 to 110 % of that. */
+static inline void truth_samples(struct run *run, double us)
+{
+	enum { N = 100 };
+
+	run->latency.n = N;
+	run->latency.response_ns = mem_calloc(N, sizeof(int64_t));
+	run->latency.service_ns = mem_calloc(N, sizeof(int64_t));
+	for (int i = 0; i < N; i++)
+		run->latency.response_ns[i] = run->latency.service_ns[i] =
+			(int64_t)(us * (900 + 2 * i));
+}
+
+/* Of the log of one run. */
+static inline double truth_spread(const struct truth *t, const struct truth_metric *m)
+{
+	return m->id == METRIC_RESPONSE_P50 && t->fault == FAULT_TWO_RUNS ? 0.2
+									  : t->noise * m->noise;
+}
+
 /* Every metric of the phase, of one run. */
 static inline void truth_values(struct truth_world *w, struct run *run)
 {
@@ -140,10 +163,14 @@ static inline void truth_values(struct truth_world *w, struct run *run)
 		double noise = draw_noise(&w->rng, w->kind) + w->drift / 2;
 		double sign = metrics[m->id].better == HIGHER_IS_BETTER ? -1 : 1;
 
-		if (!strcmp(run->scenario, m->scenario))
-			run_set(run, m->id,
-				m->python * (is_c ? truth_cost(w->truth, m) : 1) *
-					exp(sign * w->truth->noise * m->noise * noise));
+		double value = m->python * (is_c ? truth_cost(w->truth, m) : 1) *
+			       exp(sign * truth_spread(w->truth, m) * noise);
+
+		if (strcmp(run->scenario, m->scenario))
+			continue;
+		run_set(run, m->id, value);
+		if (m->id == METRIC_RESPONSE_P50 && w->truth->fault == FAULT_TWO_RUNS)
+			truth_samples(run, value);
 	}
 }
 
@@ -218,6 +245,11 @@ static inline void truth_comparison(struct truth_world *w, const struct truth_me
 	}
 }
 
+static inline int truth_pairs(const struct truth *t, const struct truth_metric *m)
+{
+	return t->fault == FAULT_TWO_RUNS && m->id == METRIC_RESPONSE_P50 ? 2 : t->pairs;
+}
+
 static inline void truth_items(struct result *r, enum fault fault)
 {
 	static const char *const sides[] = { "python", "c" };
@@ -251,8 +283,9 @@ static inline void truth_session(struct result *r, const struct truth *t, uint64
 	for (size_t i = 0; i < ARRAY_SIZE(truth_metrics); i++) {
 		if (i && !strcmp(truth_metrics[i].scenario, truth_metrics[i - 1].scenario))
 			continue;
-		truth_comparison(&w, &truth_metrics[i], "python", t->pairs);
-		truth_comparison(&w, &truth_metrics[i], "c", t->pairs);
+		truth_comparison(&w, &truth_metrics[i], "python",
+				 truth_pairs(t, &truth_metrics[i]));
+		truth_comparison(&w, &truth_metrics[i], "c", truth_pairs(t, &truth_metrics[i]));
 	}
 	truth_items(r, t->fault);
 }

@@ -573,29 +573,16 @@ static void a_session_of_something_else_has_no_decision(void **state UNUSED)
 	free(d);
 }
 
-/* ---- latency without a verdict: all samples ------------------------------------------------ */
+/* ---- latency without a verdict: runs, not samples ------------------------------------------- */
 
-static void add_samples(struct run *run, double us)
+/* C takes half as long in every sample of every run. */
+static void latency_of(struct decision_evidence *x, const struct decision_rules *rules, int pairs)
 {
-	enum { N = 100 };
-
-	run->latency.n = N;
-	run->latency.response_ns = malloc(N * sizeof(int64_t));
-	run->latency.service_ns = malloc(N * sizeof(int64_t));
-	for (int i = 0; i < N; i++)
-		run->latency.response_ns[i] = run->latency.service_ns[i] =
-			(int64_t)(us * (900 + 2 * i));
-}
-
-static void two_runs_of_latency_rule_out_a_loss_by_their_samples(void **state UNUSED)
-{
-	struct decision_evidence x;
-	struct decision_rules rules;
 	struct result r = { .seed = 1, .complete = true };
 	struct model *m = calloc(1, sizeof(*m));
 	int c = result_add_comparison(&r, "latency", "alone-full", EVENT_KEYSTROKE, "python", "c");
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 2 * pairs; i++) {
 		bool is_c = i % 2;
 		struct run run = { .scenario = "latency",
 				   .phase = "alone-full",
@@ -605,22 +592,38 @@ static void two_runs_of_latency_rule_out_a_loss_by_their_samples(void **state UN
 
 		snprintf(run.implementation, sizeof(run.implementation), "%s",
 			 is_c ? "c" : "python");
-		run_set(&run, METRIC_RESPONSE_P50, is_c ? 500 : 1000);
-		add_samples(&run, is_c ? 500 : 1000);
+		run_set(&run, METRIC_RESPONSE_P50, (is_c ? 500 : 1000) + i);
+		truth_samples(&run, is_c ? 500 : 1000);
 		result_add_run(&r, &run);
 	}
-	truth_rules(&rules);
 	model_build(m, &r);
-	assert_true(decision_gather(&x, &rules, m, EVENT_KEYSTROKE));
-	assert_int_equal(x.figures[DECISION_LATENCY].verdict, VERDICT_TOO_FEW);
-	assert_int_equal(x.figures[DECISION_LATENCY].apart_n, 200);
-	near(x.figures[DECISION_LATENCY].apart.value, 0.5, 0.001);
-	assert_true(x.figures[DECISION_LATENCY].apart.high < 0.6);
-	assert_null(x.figures[DECISION_STARTUP].ratio);
+	assert_true(decision_gather(x, rules, m, EVENT_KEYSTROKE));
+	assert_null(x->figures[DECISION_STARTUP].ratio);
+	/* There is no A/A, so no verdict. */
+	assert_int_equal(x->figures[DECISION_LATENCY].verdict, VERDICT_TOO_FEW);
 	model_release(m);
 	result_release(&r);
-	decision_rules_release(&rules);
 	free(m);
+}
+
+static void samples_of_few_runs_rule_out_no_loss(void **state)
+{
+	struct world *w = *state;
+	struct decision_evidence x;
+	struct decision_figure *f = &x.figures[DECISION_LATENCY];
+
+	for (int pairs = 1; pairs < 6; pairs++) {
+		latency_of(&x, &w->rules, pairs);
+		assert_true(isnan(f->apart.value));
+		w->x.figures[DECISION_LATENCY] = *f;
+		decided(w, DECISION_UNDECIDED, RULE_MEASURED);
+	}
+	latency_of(&x, &w->rules, 6);
+	assert_int_equal(f->apart_runs, 6);
+	near(f->apart.value, 0.5, 0.01);
+	assert_true(f->apart.low < 0.5 && f->apart.high > 0.5 && f->apart.high < 0.52);
+	w->x.figures[DECISION_LATENCY] = *f;
+	decided(w, DECISION_SWITCH, RULE_GAIN);
 }
 
 int main(void)
@@ -644,7 +647,7 @@ int main(void)
 		cmocka_unit_test(the_document_says_what_decided_and_how_to_go_on),
 		cmocka_unit_test(a_switch_is_said_with_its_figures_and_its_flips),
 		cmocka_unit_test(a_session_of_something_else_has_no_decision),
-		cmocka_unit_test(two_runs_of_latency_rule_out_a_loss_by_their_samples),
+		WITH_WORLD(samples_of_few_runs_rule_out_no_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
