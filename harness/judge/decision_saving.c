@@ -17,14 +17,17 @@
 
 static const struct decision_range unknown = { NAN, NAN, NAN };
 
-/* One run has no interval: its value stands, and what is made of it has none either. */
+/* A few runs have no interval: their value stands, and what is made of it has none either. */
 static struct decision_range minus(const struct model_cell *old, const struct model_cell *new)
 {
+	struct decision_range from, to;
+
 	if (!old || !new || !old->est.n || !new->est.n)
 		return unknown;
-	return (struct decision_range){ old->est.low - new->est.high,
-					old->est.value - new->est.value,
-					old->est.high - new->est.low };
+	if (!decision_range_of_cell(old, &from) || !decision_range_of_cell(new, &to))
+		return (struct decision_range){ NAN, old->est.value - new->est.value, NAN };
+	return (struct decision_range){ from.low - to.high, from.value - to.value,
+					from.high - to.low };
 }
 
 static struct decision_range times(struct decision_range r, double by)
@@ -59,7 +62,7 @@ void decision_save(struct decision_saving *s, const struct decision_rules *rules
 	else if (isnan(s->memory_bytes.value))
 		s->why = "memory of both was not measured";
 	else if (isnan(s->money_a_month.low))
-		s->why = "one run has no interval";
+		s->why = "too few runs have no interval";
 }
 
 /* Months until a price is saved; no saving: never. */

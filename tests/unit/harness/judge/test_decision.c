@@ -434,6 +434,29 @@ static void savings_follow_from_loads_and_prices(void **state)
 	assert_true(isnan(s.money_a_month.value));
 }
 
+static void what_too_few_runs_save_has_no_interval(void **state)
+{
+	struct world *w = *state;
+	struct model_cell bytes[2] = { cell(39e6, 40e6, 41e6), cell(9e6, 10e6, 11e6) };
+	struct decision_saving s;
+
+	w->x.figures[DECISION_MEMORY].from = &bytes[0];
+	w->x.figures[DECISION_MEMORY].to = &bytes[1];
+	bytes[0].est.n = 5;
+	bytes[0].est.level = 0.9375;
+	decision_save(&s, &w->rules, &w->x);
+	near(s.memory_bytes.value, 30e6, 0);
+	assert_true(isnan(s.memory_bytes.low) && isnan(s.memory_bytes.high));
+	assert_string_equal(s.why, "too few runs have no interval");
+	w->rules.payback_months_max = 25; /* a switch with an interval, see below */
+	decided(w, DECISION_UNDECIDED, RULE_PAYBACK);
+	bytes[0].est.level = 0.95;
+	bytes[0].n_bounds = 1; /* at least that */
+	decided(w, DECISION_UNDECIDED, RULE_PAYBACK);
+	bytes[0].n_bounds = 0;
+	decided(w, DECISION_SWITCH, RULE_GAIN);
+}
+
 static void a_change_that_does_not_pay_is_keep(void **state)
 {
 	struct world *w = *state;
@@ -643,6 +666,7 @@ int main(void)
 		WITH_WORLD(every_flip_is_exact),
 		WITH_WORLD(the_ends_of_an_interval_may_decide_differently),
 		WITH_WORLD(savings_follow_from_loads_and_prices),
+		WITH_WORLD(what_too_few_runs_save_has_no_interval),
 		WITH_WORLD(a_change_that_does_not_pay_is_keep),
 		cmocka_unit_test(the_document_says_what_decided_and_how_to_go_on),
 		cmocka_unit_test(a_switch_is_said_with_its_figures_and_its_flips),
