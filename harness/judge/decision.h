@@ -78,7 +78,10 @@ struct decision_figure {
 	size_t apart_runs;	     /* of the side that has fewer */
 };
 
-/* The new implementation's record over the session, but for the trials of searches. */
+/*
+ * One implementation's record over the session.  Of the trials of searches only messages
+ * count, and only of those that lost nothing.
+ */
 struct decision_record {
 	size_t runs, failed, disturbed, untraced, open_lines, untold_lines;
 	size_t bookless; /* runs that count without one line that closed */

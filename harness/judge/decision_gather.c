@@ -122,7 +122,7 @@ static void gather_figure(struct decision_figure *f, const struct decision_metri
 
 /* ---- the record ------------------------------------------------------------------------ */
 
-/* Searches look for a rate that is too high: what fails there is what they are for. */
+/* Searches look for a rate that is too high: what is lost there is what they are for. */
 static bool is_trial(const struct result *r, size_t run)
 {
 	for (size_t i = 0; i < r->n_trials; i++)
@@ -139,19 +139,31 @@ static bool has_books(const struct run *run)
 	return false;
 }
 
+static void add_messages(struct decision_record *rec, const struct run *run)
+{
+	rec->checked += run->oracle.checked;
+	rec->wrong += run->oracle.wrong;
+	if (run->oracle.wrong && !rec->first_wrong)
+		rec->first_wrong = run;
+}
+
+/* A trial that lost nothing has no excuse for what it made of it: fast and wrong is wrong. */
+static void add_trial(struct decision_record *rec, const struct run *run)
+{
+	if (has_books(run) && !ledger_first_open(&run->ledger))
+		add_messages(rec, run);
+}
+
 static void add_run(struct decision_record *rec, const struct run *run)
 {
 	rec->runs++;
 	rec->bookless += run_counts(run, true) && !has_books(run);
+	add_messages(rec, run);
 	rec->disturbed += run->status == RUN_DISTURBED;
 	/* Of a run that counts a note says why not all was checked (result.h). */
 	rec->untraced +=
 		run->oracle.note[0] && (run->status == RUN_OK || run->status == RUN_DISTURBED);
-	rec->checked += run->oracle.checked;
-	rec->wrong += run->oracle.wrong;
 	rec->unchecked += run->oracle.unchecked;
-	if (run->oracle.wrong && !rec->first_wrong)
-		rec->first_wrong = run;
 	if (run->status == RUN_VOID || run->status == RUN_FAILED) {
 		rec->failed++;
 		rec->first_failed = rec->first_failed ? rec->first_failed : run;
@@ -173,8 +185,12 @@ static void gather_record(struct decision_record *rec, const struct result *r, e
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run *run = &r->runs[i];
 
-		if (run->extractor == type && !strcmp(run->implementation, implementation) &&
-		    run->status != RUN_STOPPED && !is_trial(r, i))
+		if (run->extractor != type || strcmp(run->implementation, implementation) ||
+		    run->status == RUN_STOPPED)
+			continue;
+		if (is_trial(r, i))
+			add_trial(rec, run);
+		else
 			add_run(rec, run);
 	}
 }

@@ -34,7 +34,8 @@ static const struct opt decision_opts[] = {
 
 static const struct opt correct_opts[] = {
 	ROW(wrong_messages_max, OPT_INT, "wrong_messages_max", "0", 0, 1e9,
-	    "feature messages of the new one that the oracle may call wrong; more: keep"),
+	    "feature messages of the new one that the oracle may call wrong; more: keep (of trials of "
+	    "searches, too, where their ledger closed)"),
 	ROW(open_lines_max, OPT_INT, "open_lines_max", "0", 0, 1e9,
 	    "ledger lines of the new one's runs that may stay open; more: keep"),
 	ROW(failed_runs_max, OPT_INT, "failed_runs_max", "0", 0, 1e9,

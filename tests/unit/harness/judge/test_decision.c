@@ -475,6 +475,44 @@ static void a_change_that_does_not_pay_is_keep(void **state)
 	decided(w, DECISION_SWITCH, RULE_GAIN);
 }
 
+/* ---- trials of searches ------------------------------------------------------------------ */
+
+/* One at a rate at which `received` of 1,000 events came, and one message was wrong. */
+static size_t wrong_of_trial(int64_t received)
+{
+	struct run run = { .scenario = "throughput", .status = RUN_VOID, .implementation = "c" };
+	struct decision_evidence x;
+	struct decision_rules rules;
+	struct result r = { .seed = 1, .complete = true };
+	struct model *m = calloc(1, sizeof(*m));
+	struct trial trial = { .implementation = "c", .run = 0 };
+
+	run.oracle.checked = 20;
+	run.oracle.wrong = 1;
+	run.comparison = run.pair = -1;
+	ledger_add(&run.ledger, "received", 1000, received, "%s", "");
+	result_add_run(&r, &run);
+	result_add_trial(&r, &trial);
+	truth_rules(&rules);
+	model_build(m, &r);
+	(void)decision_gather(&x, &rules, m, EVENT_KEYSTROKE);
+	assert_int_equal(x.record[1].runs, 0);
+	assert_int_equal(x.record[1].failed, 0);
+	assert_int_equal(x.record[1].open_lines, 0);
+	assert_int_equal(x.record[1].checked, 20 * x.record[1].wrong);
+	model_release(m);
+	decision_rules_release(&rules);
+	result_release(&r);
+	free(m);
+	return (size_t)x.record[1].wrong;
+}
+
+static void fast_and_wrong_is_wrong(void **state UNUSED)
+{
+	assert_int_equal(wrong_of_trial(1000), 1);
+	assert_int_equal(wrong_of_trial(999), 0); /* the rate was too high */
+}
+
 /* ---- a whole session -------------------------------------------------------------------- */
 
 struct session {
@@ -668,6 +706,7 @@ int main(void)
 		WITH_WORLD(savings_follow_from_loads_and_prices),
 		WITH_WORLD(what_too_few_runs_save_has_no_interval),
 		WITH_WORLD(a_change_that_does_not_pay_is_keep),
+		cmocka_unit_test(fast_and_wrong_is_wrong),
 		cmocka_unit_test(the_document_says_what_decided_and_how_to_go_on),
 		cmocka_unit_test(a_switch_is_said_with_its_figures_and_its_flips),
 		cmocka_unit_test(a_session_of_something_else_has_no_decision),
