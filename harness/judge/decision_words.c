@@ -240,6 +240,20 @@ static void metric_words(struct buf *out, const struct decision_figure *f)
 	buf_printf(out, "%s (%s, %s)", metrics[f->metric].title, f->rule->scenario, f->rule->phase);
 }
 
+static bool is_unproven(const struct decision *d, const struct decision_extractor *x, int slot)
+{
+	return !x->judged.counted[slot].known && d->rules->metrics[slot].weight > 0;
+}
+
+static size_t unproven(const struct decision *d, const struct decision_extractor *x)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < DECISION_SLOTS; i++)
+		n += is_unproven(d, x, i);
+	return n;
+}
+
 /* Those that weigh and have none. */
 static void unproven_words(struct buf *out, const struct decision *d,
 			   const struct decision_extractor *x)
@@ -247,7 +261,7 @@ static void unproven_words(struct buf *out, const struct decision *d,
 	size_t n = 0;
 
 	for (int i = 0; i < DECISION_SLOTS; i++)
-		if (!x->judged.counted[i].known && d->rules->metrics[i].weight > 0)
+		if (is_unproven(d, x, i))
 			buf_printf(out, "%s%s", n++ ? ", " : "no verdict of ",
 				   decision_slot_names[i]);
 	buf_add_str(out, n ? ", but both sides' own intervals over runs rule a loss out"
@@ -343,15 +357,45 @@ static size_t fewest_pairs(const struct decision_extractor *x)
 	return n;
 }
 
-static void gain_words(const struct decision *d UNUSED, const struct decision_extractor *x,
+/* Has a metric without a verdict a loss that is allowed, but not ruled out? */
+static bool has_feared_loss(const struct decision_judgement *j)
+{
+	for (int i = 0; i < DECISION_SLOTS; i++)
+		if (!j->counted[i].known && j->counted[i].loss != STATE_NOT_ASKED &&
+		    j->counted[i].gain.low < 0)
+			return true;
+	return false;
+}
+
+/* The end that was held against the threshold; of the other end nothing is known. */
+static void bound_words(struct buf *out, const struct decision_judgement *j)
+{
+	if (j->states[RULE_GAIN] == STATE_FAILS)
+		buf_printf(out, "weighted saving at most %.1f %% (metrics without a verdict count "
+				"as all there can be)",
+			   100 * j->gain.high);
+	else if (isfinite(j->gain.low))
+		buf_printf(out, "weighted saving at least %.1f %% (metrics without a verdict count "
+				"as none%s)",
+			   100 * j->gain.low, has_feared_loss(j) ? ", or as the loss that is not ruled out" : "");
+	else
+		buf_add_str(out, "weighted saving without bounds (of metrics without a verdict "
+				 "nothing is ruled out)");
+}
+
+static void gain_words(const struct decision *d, const struct decision_extractor *x,
 		       struct buf *out)
 {
 	const struct decision_judgement *j = &x->judged;
 	int slot = j->slots[RULE_GAIN];
 
-	buf_add_str(out, "saves ");
-	decision_range_words(&j->gain, 100, 1, out);
-	buf_add_str(out, " % of the present cost");
+	if (unproven(d, x)) {
+		bound_words(out, j);
+	} else {
+		buf_add_str(out, "saves ");
+		decision_range_words(&j->gain, 100, 1, out);
+		buf_add_str(out, " % of the present cost");
+	}
 	if (slot < 0) {
 		buf_printf(out, ", by %zu or more pairs of each metric with a verdict",
 			   fewest_pairs(x));

@@ -615,6 +615,40 @@ static void a_switch_is_said_with_its_figures_and_its_flips(void **state UNUSED)
 	close_session(&s);
 }
 
+static void says_of_gain(struct session *s, const char *want)
+{
+	struct decision_extractor *x = &s->d->extractors[EVENT_KEYSTROKE];
+	struct buf b = { 0 };
+
+	decision_judge(&x->judged, &s->rules, &x->evidence);
+	decision_figure_words(s->d, x, RULE_GAIN, &b);
+	contains(&b, want);
+	buf_release(&b);
+}
+
+static void an_end_that_rests_on_no_verdict_is_not_said(void **state UNUSED)
+{
+	struct session s = { 0 };
+	struct decision_evidence *x;
+
+	open_session(&s, truth_named("2x apart"), 8);
+	x = &s.d->extractors[EVENT_KEYSTROKE].evidence;
+	fill(x, &s.rules, 0.4, 0.5, 0.6, VERDICT_BETTER);
+	says_of_gain(&s, "saves 50.0 [40.0, 60.0] % of the present cost, by 8 or more pairs");
+	x->figures[DECISION_CPU_HUMAN].verdict = VERDICT_TOO_FEW;
+	says_of_gain(&s, "weighted saving without bounds");
+	x->figures[DECISION_CPU_HUMAN].apart = (struct decision_range){ 0.4, 0.5, 0.6 };
+	says_of_gain(&s, "weighted saving at least 28.0 % (metrics without a verdict count as "
+			 "none), by 8 or more pairs of each metric with a verdict");
+	x->figures[DECISION_CPU_HUMAN].apart.high = 1.05;
+	says_of_gain(&s, "weighted saving at least 26.5 % (metrics without a verdict count as "
+			 "none, or as the loss that is not ruled out)");
+	s.rules.threshold_frac = 0.8;
+	says_of_gain(&s, "weighted saving at most 72.0 % (metrics without a verdict count as all "
+			 "there can be)");
+	close_session(&s);
+}
+
 static void a_session_of_something_else_has_no_decision(void **state UNUSED)
 {
 	struct decision *d = calloc(1, sizeof(*d));
@@ -709,6 +743,7 @@ int main(void)
 		cmocka_unit_test(fast_and_wrong_is_wrong),
 		cmocka_unit_test(the_document_says_what_decided_and_how_to_go_on),
 		cmocka_unit_test(a_switch_is_said_with_its_figures_and_its_flips),
+		cmocka_unit_test(an_end_that_rests_on_no_verdict_is_not_said),
 		cmocka_unit_test(a_session_of_something_else_has_no_decision),
 		WITH_WORLD(samples_of_few_runs_rule_out_no_loss),
 	};
