@@ -24,15 +24,14 @@ int decision_build(struct decision *d, const struct decision_rules *rules, const
 	for (int i = 0; i < EVENT_TYPES; i++) {
 		build_extractor(&d->extractors[i], d, (enum event_type)i);
 		any |= d->extractors[i].measured;
-		d->by_verdict[d->extractors[i].judged.verdict]++;
 	}
 	if (!any)
 		return err_set(e, -ENODATA,
 			       "session %.64s compares %s and %s in none of the metrics that the "
 			       "rules weigh",
 			       m->result->id, rules->from, rules->to);
-	d->verdict = decision_of_all(rules, d->by_verdict);
-	decision_total(&d->switched, d, true);
-	decision_total(&d->all, d, false);
+	decision_judge_all(&d->whole, rules, d->extractors);
+	decision_total(&d->all, rules, d->extractors, false);
+	decision_vary_all(d);
 	return 0;
 }

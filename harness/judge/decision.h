@@ -45,7 +45,7 @@ enum decision_rule {
 	RULE_MEASURED, /* every metric has a verdict */
 	RULE_LOSS,     /* no metric worse than allowed */
 	RULE_GAIN,     /* the weighted gain */
-	RULE_PAYBACK,  /* the declared cost of change */
+	RULE_PAYBACK,  /* its own part of the declared cost of change */
 	DECISION_RULES
 };
 
@@ -167,30 +167,44 @@ struct decision_extractor {
 	struct decision_advice advice;
 };
 
-/* All that are switched, and all there are. */
+/* Those that are switched, or all that were measured. */
 struct decision_total {
 	size_t extractors;
 	struct decision_saving saving;
 	double change_price;	     /* once */
-	double two_languages_a_year; /* 0 when nothing is kept */
+	double two_languages_a_year; /* 0 when all there are are switched */
 	struct decision_range payback_months;
 };
+
+/*
+ * All extractors.  Each has paid for itself; what is paid once and every year for all together
+ * is asked of the whole: what does not pay is not switched.
+ */
+struct decision_whole {
+	enum decision_verdict verdict;
+	size_t by_verdict[DECISION_VERDICTS]; /* how many extractors */
+	enum decision_state pays;	      /* not asked where nothing is to be switched */
+	struct decision_total switched;
+};
+#define DECISION_WHOLE_FLIPS_MAX 4
 
 struct decision {
 	const struct decision_rules *rules;
 	const struct model *model;
-	enum decision_verdict verdict;
-	size_t by_verdict[DECISION_VERDICTS];
-	struct decision_extractor
-		extractors[EVENT_TYPES]; /* one that was not measured is undecided */
-	struct decision_total switched, all;
+	struct decision_whole whole;
+	/* One that was not measured is undecided. */
+	struct decision_extractor extractors[EVENT_TYPES];
+	struct decision_total all;
+	/* Of keys that are asked of the whole only; the verdict is that of the whole. */
+	size_t n_flips;
+	struct decision_flip flips[DECISION_WHOLE_FLIPS_MAX];
 };
 
 /* -ENODATA: nothing in the session compares the two implementations. */
 int decision_build(struct decision *d, const struct decision_rules *rules, const struct model *m,
 		   struct err *e) MUST_CHECK;
 
-/* Verdict of the whole from those of the extractors. */
+/* Verdict of the whole from those of the extractors, before it is asked whether it pays. */
 enum decision_verdict decision_of_all(const struct decision_rules *rules,
 				      const size_t by_verdict[DECISION_VERDICTS]);
 
@@ -205,13 +219,19 @@ void decision_judge(struct decision_judgement *j, const struct decision_rules *r
 		    const struct decision_evidence *x);
 void decision_save(struct decision_saving *s, const struct decision_rules *rules,
 		   const struct decision_evidence *x);
-/* Of the extractors that are switched, or of all. */
-void decision_total(struct decision_total *t, const struct decision *d, bool switched_only);
+void decision_total(struct decision_total *t, const struct decision_rules *rules,
+		    const struct decision_extractor x[EVENT_TYPES], bool switched_only);
+void decision_judge_all(struct decision_whole *w, const struct decision_rules *rules,
+			const struct decision_extractor x[EVENT_TYPES]);
 /* Months until `price` is saved on all machines, of which the upkeep is no saving. */
 struct decision_range decision_payback(const struct decision_rules *rules,
 				       const struct decision_saving *s, double price,
 				       double upkeep_a_month);
+/* Is that within payback_months_max? */
+enum decision_state decision_pays(const struct decision_rules *rules,
+				  const struct decision_range *months);
 void decision_vary(struct decision_extractor *x, const struct decision_rules *rules);
+void decision_vary_all(struct decision *d);
 void decision_advise(struct decision_extractor *x, const struct decision_rules *rules,
 		     const struct result *r);
 

@@ -128,6 +128,29 @@ static void flip(struct buf *b, const struct decision_flip *f)
 	buf_add_char(b, '}');
 }
 
+static void flips(struct buf *b, const struct decision_flip *f, size_t n)
+{
+	key(b, "flips");
+	buf_add_char(b, '[');
+	for (size_t i = 0; i < n; i++)
+		flip(b, &f[i]);
+	buf_add_char(b, ']');
+}
+
+static void whole_payback(struct buf *b, const struct decision *d)
+{
+	struct buf setting = { 0 }, figures = { 0 };
+
+	decision_whole_setting_words(d, &setting);
+	decision_whole_figure_words(d, &figures);
+	key(b, "payback");
+	buf_add_char(b, '{');
+	words(b, "setting", &setting);
+	text(b, "state", decision_state_names[d->whole.pays]);
+	words(b, "figures", &figures);
+	buf_add_char(b, '}');
+}
+
 static void saving(struct buf *b, const struct decision_saving *s)
 {
 	range(b, "cpu_s_a_day", &s->cpu_s_a_day);
@@ -177,11 +200,7 @@ static void extractor(struct buf *b, const struct decision *d, int type)
 	for (int i = 0; i < DECISION_SLOTS; i++)
 		metric(b, d, x, i);
 	buf_add_char(b, ']');
-	key(b, "flips");
-	buf_add_char(b, '[');
-	for (size_t i = 0; i < x->n_flips; i++)
-		flip(b, &x->flips[i]);
-	buf_add_char(b, ']');
+	flips(b, x->flips, x->n_flips);
 	key(b, "saving");
 	buf_add_char(b, '{');
 	saving(b, &j->saving);
@@ -221,7 +240,7 @@ void decision_write_json(const struct decision *d, struct buf *out)
 	text(&b, "profile", d->model->result->profile);
 	text(&b, "from", d->rules->from);
 	text(&b, "to", d->rules->to);
-	text(&b, "verdict", decision_verdict_names[d->verdict]);
+	text(&b, "verdict", decision_verdict_names[d->whole.verdict]);
 	words(&b, "next", &next);
 	key(&b, "extractors");
 	buf_add_char(&b, '[');
@@ -230,8 +249,10 @@ void decision_write_json(const struct decision *d, struct buf *out)
 	buf_add_char(&b, ']');
 	number(&b, "machines", d->rules->machines);
 	text(&b, "currency", d->rules->currency);
-	total(&b, "switched", &d->switched);
+	total(&b, "switched", &d->whole.switched);
 	total(&b, "all", &d->all);
+	whole_payback(&b, d);
+	flips(&b, d->flips, d->n_flips);
 	key(&b, "risks");
 	buf_add_char(&b, '[');
 	decision_risks(d, risk, &b);

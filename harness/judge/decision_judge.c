@@ -35,7 +35,7 @@ const struct decision_rule_info decision_rule_infos[DECISION_RULES] = {
 	[RULE_GAIN] = { "gain", "gain", "threshold_frac",
 			"the weighted mean of the savings is at least that" },
 	[RULE_PAYBACK] = { "payback", "cost", "payback_months_max",
-			   "what is saved pays for the change within that many months" },
+			   "what it saves pays its days_each within that many months" },
 };
 
 static enum decision_state at_most(int64_t v, int64_t max)
@@ -194,11 +194,7 @@ static enum decision_state judge_payback(struct decision_judgement *j,
 
 	decision_save(&j->saving, r, x);
 	j->payback_months = decision_payback(r, &j->saving, price, 0);
-	if (!(r->payback_months_max > 0))
-		return STATE_NOT_ASKED;
-	if (j->payback_months.high <= r->payback_months_max)
-		return STATE_HOLDS;
-	return j->payback_months.low > r->payback_months_max ? STATE_FAILS : STATE_OPEN;
+	return decision_pays(r, &j->payback_months);
 }
 
 /* ---- what must be right --------------------------------------------------------------------- */
@@ -319,4 +315,25 @@ enum decision_verdict decision_of_all(const struct decision_rules *rules,
 		if (all && by_verdict[i] == all)
 			return (enum decision_verdict)i;
 	return DECISION_UNDECIDED;
+}
+
+void decision_judge_all(struct decision_whole *w, const struct decision_rules *rules,
+			const struct decision_extractor x[EVENT_TYPES])
+{
+	memset(w, 0, sizeof(*w));
+	for (int i = 0; i < EVENT_TYPES; i++)
+		w->by_verdict[x[i].judged.verdict]++;
+	w->verdict = decision_of_all(rules, w->by_verdict);
+	w->pays = STATE_NOT_ASKED;
+	decision_total(&w->switched, rules, x, true);
+	if (w->verdict != DECISION_SWITCH && w->verdict != DECISION_HYBRID)
+		return;
+	w->pays = decision_pays(rules, &w->switched.payback_months);
+	/* Those that are undecided may yet share what is paid once. */
+	if (w->pays == STATE_FAILS && w->by_verdict[DECISION_UNDECIDED])
+		w->pays = STATE_OPEN;
+	if (w->pays == STATE_FAILS)
+		w->verdict = DECISION_KEEP;
+	else if (w->pays == STATE_OPEN)
+		w->verdict = DECISION_UNDECIDED;
 }

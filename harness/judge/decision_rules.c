@@ -107,10 +107,11 @@ static const struct opt cost_opts[] = {
 	    "engineer-days once, however many are switched: build, packaging, training"),
 	ROW(day_price, OPT_DOUBLE, "day_price", "600", 0, 1e9, "price of an engineer-day"),
 	ROW(two_languages_days_a_year, OPT_DOUBLE, "two_languages_days_a_year", "4", 0, 1e6,
-	    "engineer-days a year that a hybrid costs on top"),
+	    "engineer-days a year on top while not all extractors are switched"),
 	ROW(machines, OPT_DOUBLE, "machines", "1000", 1, 1e9, "how many will run it"),
 	ROW(payback_months_max, OPT_DOUBLE, "payback_months_max", "60", 0, 1e6,
-	    "an extractor's savings on all machines must have paid its days_each within that; "
+	    "an extractor's savings on all machines must have paid its days_each within that, and "
+	    "those of all that are switched days_once and the upkeep of two languages as well; "
 	    "later: keep; 0: not asked"),
 };
 

@@ -84,6 +84,17 @@ struct decision_range decision_payback(const struct decision_rules *rules,
 					months(price, all.low - upkeep_a_month) };
 }
 
+enum decision_state decision_pays(const struct decision_rules *rules,
+				  const struct decision_range *months)
+{
+	if (!(rules->payback_months_max > 0))
+		return STATE_NOT_ASKED;
+	if (months->high <= rules->payback_months_max)
+		return STATE_HOLDS;
+	/* What is not known is open. */
+	return months->low > rules->payback_months_max ? STATE_FAILS : STATE_OPEN;
+}
+
 static void add(struct decision_saving *sum, const struct decision_saving *s)
 {
 	sum->cpu_s_a_day = plus(sum->cpu_s_a_day, s->cpu_s_a_day);
@@ -92,19 +103,14 @@ static void add(struct decision_saving *sum, const struct decision_saving *s)
 	sum->why = sum->why ? sum->why : s->why;
 }
 
-void decision_total(struct decision_total *t, const struct decision *d, bool switched_only)
+void decision_total(struct decision_total *t, const struct decision_rules *r,
+		    const struct decision_extractor x[EVENT_TYPES], bool switched_only)
 {
-	const struct decision_rules *r = d->rules;
-	size_t there = 0;
-
 	*t = (struct decision_total){ 0 };
 	for (int i = 0; i < EVENT_TYPES; i++) {
-		const struct decision_judgement *j = &d->extractors[i].judged;
+		const struct decision_judgement *j = &x[i].judged;
 
-		if (!d->extractors[i].measured)
-			continue;
-		there++;
-		if (switched_only && j->verdict != DECISION_SWITCH)
+		if (!x[i].measured || (switched_only && j->verdict != DECISION_SWITCH))
 			continue;
 		t->extractors++;
 		add(&t->saving, &j->saving);
@@ -112,7 +118,8 @@ void decision_total(struct decision_total *t, const struct decision *d, bool swi
 	if (t->extractors)
 		t->change_price =
 			(r->days_once + r->days_each * (double)t->extractors) * r->day_price;
-	if (t->extractors && t->extractors < there)
+	/* One that was not measured stays as it is. */
+	if (t->extractors && t->extractors < EVENT_TYPES)
 		t->two_languages_a_year = r->two_languages_days_a_year * r->day_price;
 	t->payback_months = decision_payback(r, &t->saving, t->change_price,
 					     t->two_languages_a_year / MONTHS_PER_YEAR);

@@ -407,18 +407,45 @@ static void gain_words(const struct decision *d, const struct decision_extractor
 	}
 }
 
-static void payback_words(const struct decision *d, const struct decision_extractor *x,
-			  struct buf *out)
+static void months_words(struct buf *out, const struct decision *d, const struct decision_range *months,
+			 const char *why)
 {
-	const struct decision_judgement *j = &x->judged;
-
-	if (isnan(j->payback_months.value)) {
-		buf_printf(out, "unknown: %s", j->saving.why ? j->saving.why : "no savings");
+	if (isnan(months->value)) {
+		buf_printf(out, "unknown: %s", why ? why : "no savings");
 		return;
 	}
 	buf_add_str(out, "after ");
-	decision_range_words(&j->payback_months, 1, 1, out);
+	decision_range_words(months, 1, 1, out);
 	buf_printf(out, " months on %.0f machines", d->rules->machines);
+	if (isnan(months->high) && why)
+		buf_printf(out, " (%s)", why);
+}
+
+static void payback_words(const struct decision *d, const struct decision_extractor *x,
+			  struct buf *out)
+{
+	months_words(out, d, &x->judged.payback_months, x->judged.saving.why);
+}
+
+void decision_whole_setting_words(const struct decision *d, struct buf *out)
+{
+	buf_add_str(out, "[cost] payback_months_max = ");
+	buf_add_double(out, d->rules->payback_months_max);
+}
+
+/* "2 switched extractors pay after 20.0 [15.0, 30.0] months on 1000 machines, days_once ..." */
+void decision_whole_figure_words(const struct decision *d, struct buf *out)
+{
+	const struct decision_total *t = &d->whole.switched;
+
+	if (!t->extractors) {
+		buf_add_str(out, "nothing is switched");
+		return;
+	}
+	buf_printf(out, "switching %zu extractor%s pays ", t->extractors, plural(t->extractors));
+	months_words(out, d, &t->payback_months, t->saving.why);
+	buf_printf(out, ", days_once %s", t->two_languages_a_year > 0 ? "and two languages included"
+								      : "included");
 }
 
 void decision_figure_words(const struct decision *d, const struct decision_extractor *x,

@@ -16,6 +16,9 @@ void decision_setting_words(const struct decision *d, const struct decision_extr
 /* The figures that met the rule or did not. */
 void decision_figure_words(const struct decision *d, const struct decision_extractor *x,
 			   enum decision_rule rule, struct buf *out);
+/* "[cost] payback_months_max = 60", and how long what is switched takes to pay for itself. */
+void decision_whole_setting_words(const struct decision *d, struct buf *out);
+void decision_whole_figure_words(const struct decision *d, struct buf *out);
 /* What to do about one extractor, about all. */
 void decision_next_of(const struct decision *d, const struct decision_extractor *x,
 		      struct buf *out);

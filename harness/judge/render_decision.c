@@ -21,6 +21,18 @@ static enum doc_mark mark_of(enum decision_verdict v)
 	return marks[v];
 }
 
+static enum doc_mark state_mark(enum decision_state s)
+{
+	static const enum doc_mark marks[DECISION_STATES] = {
+		[STATE_HOLDS] = DOC_GOOD,
+		[STATE_FAILS] = DOC_BAD,
+		[STATE_OPEN] = DOC_VOID,
+		[STATE_NOT_ASKED] = DOC_NEUTRAL,
+	};
+
+	return marks[s];
+}
+
 static void verdict_badge(struct doc *doc, const struct decision *d, enum decision_verdict v)
 {
 	struct buf b = { 0 };
@@ -108,6 +120,26 @@ static void extractor_item(struct doc *doc, const struct decision *d, int type)
 	doc_text(doc, ".");
 }
 
+/* Of what is to be switched: does it pay as a whole? */
+static void whole_words(struct doc *doc, const struct decision *d)
+{
+	struct buf setting = { 0 }, figures = { 0 };
+
+	if (d->whole.pays == STATE_NOT_ASKED)
+		return;
+	decision_whole_setting_words(d, &setting);
+	decision_whole_figure_words(d, &figures);
+	doc_text(doc, "; rule ");
+	doc_emphasis(doc, "payback of the whole");
+	doc_text(doc, " (");
+	doc_code(doc, "%s", buf_str(&setting));
+	doc_text(doc, ") ");
+	doc_badge(doc, state_mark(d->whole.pays), "%s", decision_state_names[d->whole.pays]);
+	doc_text(doc, ": %s.", buf_str(&figures));
+	buf_release(&setting);
+	buf_release(&figures);
+}
+
 void render_decision_summary(const struct decision *d, struct doc *doc)
 {
 	struct buf next = { 0 };
@@ -116,7 +148,8 @@ void render_decision_summary(const struct decision *d, struct doc *doc)
 	doc_strong(doc, "Migration decision, %s to %s", title_of(d->rules->from),
 		   title_of(d->rules->to));
 	doc_text(doc, ": ");
-	verdict_badge(doc, d, d->verdict);
+	verdict_badge(doc, d, d->whole.verdict);
+	whole_words(doc, d);
 	for (int i = 0; i < EVENT_TYPES; i++)
 		extractor_item(doc, d, i);
 	doc_item(doc);
@@ -128,18 +161,6 @@ void render_decision_summary(const struct decision *d, struct doc *doc)
 }
 
 /* ---- why -------------------------------------------------------------------------------------- */
-
-static enum doc_mark state_mark(enum decision_state s)
-{
-	static const enum doc_mark marks[DECISION_STATES] = {
-		[STATE_HOLDS] = DOC_GOOD,
-		[STATE_FAILS] = DOC_BAD,
-		[STATE_OPEN] = DOC_VOID,
-		[STATE_NOT_ASKED] = DOC_NEUTRAL,
-	};
-
-	return marks[s];
-}
 
 static void rule_row(struct doc *doc, const struct decision *d, const struct decision_extractor *x,
 		     enum decision_rule rule)
@@ -263,21 +284,15 @@ static void metric_row(struct doc *doc, const struct decision *d,
 	ends_cell(doc, &x->ends[slot]);
 }
 
-static void flips_table(struct doc *doc, const struct decision_extractor *x)
+static void flips_table(struct doc *doc, const struct decision_flip *flips, size_t n)
 {
-	doc_paragraph(doc);
-	if (!x->n_flips) {
-		doc_text(doc, "No single number of the rules would change this verdict.");
-		return;
-	}
-	doc_text(doc, "What would change it, one number of the rules at a time:");
 	doc_table(doc);
 	doc_column(doc, DOC_TEXT, "key");
 	doc_column(doc, DOC_NUMBER, "now");
 	doc_column(doc, DOC_TEXT, "would have to be");
 	doc_column(doc, DOC_TEXT, "then");
-	for (size_t i = 0; i < x->n_flips; i++) {
-		const struct decision_flip *f = &x->flips[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct decision_flip *f = &flips[i];
 
 		doc_row(doc);
 		doc_cell(doc);
@@ -288,6 +303,26 @@ static void flips_table(struct doc *doc, const struct decision_extractor *x)
 		doc_text_cell(doc, "%s %.4g", f->from < f->now ? "below" : "above", f->from);
 		doc_text_cell(doc, "%s", decision_verdict_names[f->verdict]);
 	}
+}
+
+static void flips_part(struct doc *doc, const struct decision_extractor *x)
+{
+	doc_paragraph(doc);
+	if (!x->n_flips) {
+		doc_text(doc, "No single number of the rules would change this verdict.");
+		return;
+	}
+	doc_text(doc, "What would change it, one number of the rules at a time:");
+	flips_table(doc, x->flips, x->n_flips);
+}
+
+static void whole_flips_part(struct doc *doc, const struct decision *d)
+{
+	if (!d->n_flips)
+		return;
+	doc_paragraph(doc);
+	doc_text(doc, "What of the costs that all share would change the decision of the whole:");
+	flips_table(doc, d->flips, d->n_flips);
 }
 
 static void extractor_part(struct doc *doc, const struct decision *d, int type)
@@ -305,7 +340,7 @@ static void extractor_part(struct doc *doc, const struct decision *d, int type)
 	metric_columns(doc);
 	for (int i = 0; i < DECISION_SLOTS; i++)
 		metric_row(doc, d, x, i);
-	flips_table(doc, x);
+	flips_part(doc, x);
 	doc_paragraph(doc);
 	doc_text(doc, "Next: ");
 	decision_next_of(d, x, &next);
@@ -349,9 +384,9 @@ static void savings_part(struct doc *doc, const struct decision *d)
 		if (d->extractors[i].measured)
 			saving_row(doc, event_type_names[i], &d->extractors[i].judged.saving,
 				   &d->extractors[i].judged.payback_months);
-	if (d->switched.extractors && d->switched.extractors < d->all.extractors)
-		saving_row(doc, "those that are switched", &d->switched.saving,
-			   &d->switched.payback_months);
+	if (d->whole.switched.extractors && d->whole.switched.extractors < d->all.extractors)
+		saving_row(doc, "those that are switched", &d->whole.switched.saving,
+			   &d->whole.switched.payback_months);
 	saving_row(doc, "all of these", &d->all.saving, &d->all.payback_months);
 	doc_paragraph(doc);
 	doc_text(
@@ -368,10 +403,11 @@ static void savings_part(struct doc *doc, const struct decision *d)
 		 "and %g once (in the sums only) at %g %s each",
 		 r->core_hour_price, r->gb_month_price, r->currency, r->days_each, r->days_once,
 		 r->day_price, r->currency);
-	if (d->switched.two_languages_a_year > 0)
+	if (d->whole.switched.two_languages_a_year > 0)
 		doc_text(doc, "; two languages side by side cost %g %s a year on top",
-			 d->switched.two_languages_a_year, r->currency);
+			 d->whole.switched.two_languages_a_year, r->currency);
 	doc_text(doc, ". These are assumptions of the rules file, not measurements.");
+	whole_flips_part(doc, d);
 }
 
 /* ---- risks, steps --------------------------------------------------------------------------------- */
@@ -385,7 +421,7 @@ static void risk_item(void *arg, const char *line)
 /* Whom the steps are for: those that are switched; where none is, any. */
 static void name_item(struct doc *doc, const struct decision *d, enum decision_way way)
 {
-	bool any = way == WAY_BACK || !d->by_verdict[DECISION_SWITCH], first = true;
+	bool any = way == WAY_BACK || !d->whole.by_verdict[DECISION_SWITCH], first = true;
 
 	doc_item(doc);
 	doc_text(doc, "One at a time, in a shell in the root of this repository: ");
@@ -426,7 +462,8 @@ static void method_part(struct doc *doc)
 		 "The rules are asked in the order of the table. A rule of correctness that fails "
 		 "is keep; then a host, a session or messages that cannot tell are undecided; then "
 		 "a rule of value that surely fails is keep; then anything open is undecided; what "
-		 "is left is switch. Costs are ratios new / old by pairs, of a rate its "
+		 "is left is switch. What is switched must then pay as a whole, what is paid once and "
+		 "for two languages included: else all are kept. Costs are ratios new / old by pairs, of a rate its "
 		 "reciprocal; a gain is 1 - cost. Only a verdict beyond the session's own A/A is "
 		 "a gain, and it counts by the end of its interval that is least in favour; all "
 		 "metrics stand at that end at once. The last column of the metrics says what the "
