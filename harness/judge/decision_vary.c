@@ -57,7 +57,9 @@ static bool find_flip(struct decision_flip *flip, const struct varied *v,
 			verdict = there;
 		}
 	}
-	*flip = (struct decision_flip){ .key = *key, .now = now, .from = other, .verdict = verdict };
+	*flip = (struct decision_flip){
+		.key = *key, .now = now, .from = other, .verdict = verdict
+	};
 	return true;
 }
 

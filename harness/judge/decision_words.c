@@ -371,13 +371,16 @@ static bool has_feared_loss(const struct decision_judgement *j)
 static void bound_words(struct buf *out, const struct decision_judgement *j)
 {
 	if (j->states[RULE_GAIN] == STATE_FAILS)
-		buf_printf(out, "weighted saving at most %.1f %% (metrics without a verdict count "
-				"as all there can be)",
+		buf_printf(out,
+			   "weighted saving at most %.1f %% (metrics without a verdict count "
+			   "as all there can be)",
 			   100 * j->gain.high);
 	else if (isfinite(j->gain.low))
-		buf_printf(out, "weighted saving at least %.1f %% (metrics without a verdict count "
-				"as none%s)",
-			   100 * j->gain.low, has_feared_loss(j) ? ", or as the loss that is not ruled out" : "");
+		buf_printf(out,
+			   "weighted saving at least %.1f %% (metrics without a verdict count "
+			   "as none%s)",
+			   100 * j->gain.low,
+			   has_feared_loss(j) ? ", or as the loss that is not ruled out" : "");
 	else
 		buf_add_str(out, "weighted saving without bounds (of metrics without a verdict "
 				 "nothing is ruled out)");
@@ -407,8 +410,8 @@ static void gain_words(const struct decision *d, const struct decision_extractor
 	}
 }
 
-static void months_words(struct buf *out, const struct decision *d, const struct decision_range *months,
-			 const char *why)
+static void months_words(struct buf *out, const struct decision *d,
+			 const struct decision_range *months, const char *why)
 {
 	if (isnan(months->value)) {
 		buf_printf(out, "unknown: %s", why ? why : "no savings");
@@ -444,8 +447,8 @@ void decision_whole_figure_words(const struct decision *d, struct buf *out)
 	}
 	buf_printf(out, "switching %zu extractor%s pays ", t->extractors, plural(t->extractors));
 	months_words(out, d, &t->payback_months, t->saving.why);
-	buf_printf(out, ", days_once %s", t->two_languages_a_year > 0 ? "and two languages included"
-								      : "included");
+	buf_printf(out, ", days_once %s",
+		   t->two_languages_a_year > 0 ? "and two languages included" : "included");
 }
 
 void decision_figure_words(const struct decision *d, const struct decision_extractor *x,
@@ -517,10 +520,30 @@ static const char *const next_of_rule[DECISION_RULES] = {
 		"nothing: by these prices it does not pay; check [cost], [load] and [prices]",
 };
 
+/* Although some by themselves are to be switched. */
+static bool all_are_kept(const struct decision *d)
+{
+	return d->whole.verdict == DECISION_KEEP || d->whole.pays == STATE_OPEN;
+}
+
+static const char *next_of_kept(const struct decision *d)
+{
+	if (d->whole.pays == STATE_FAILS)
+		return "nothing: by these prices what is switched does not pay for what all share; "
+		       "check [cost], [load] and [prices]";
+	if (d->whole.pays == STATE_OPEN)
+		return "wait: whether what is switched pays for what all share is open; state "
+		       "[cost], [load] and [prices] more exactly, or make more pairs of cpu and "
+		       "memory";
+	return "nothing: hybrid = no, and another is kept";
+}
+
 void decision_next_of(const struct decision *d, const struct decision_extractor *x, struct buf *out)
 {
 	if (!x->measured)
 		buf_add_str(out, "measure it: `make bench PROFILE=standard`");
+	else if (x->judged.verdict == DECISION_SWITCH && all_are_kept(d))
+		buf_add_str(out, next_of_kept(d));
 	else if (x->judged.verdict == DECISION_SWITCH)
 		buf_add_str(
 			out,
@@ -538,10 +561,26 @@ void decision_next_of(const struct decision *d, const struct decision_extractor 
 		buf_add_str(out, next_of_rule[x->judged.deciding]);
 }
 
-void decision_next(const struct decision *d, struct buf *out)
+/* "keystroke, mouse and app" */
+static void switched_words(const struct decision *d, struct buf *out)
 {
-	static const enum decision_verdict order[] = { DECISION_UNDECIDED, DECISION_KEEP,
-						       DECISION_SWITCH };
+	size_t left = d->whole.by_verdict[DECISION_SWITCH];
+
+	for (int i = 0; i < EVENT_TYPES; i++) {
+		if (d->extractors[i].judged.verdict != DECISION_SWITCH)
+			continue;
+		left--;
+		buf_printf(out, "%s%s", event_type_names[i],
+			   left > 1    ? ", "
+			   : left == 1 ? " and "
+				       : "");
+	}
+}
+
+/* Of the first that is undecided, or else kept. */
+static void first_words(const struct decision *d, struct buf *out)
+{
+	static const enum decision_verdict order[] = { DECISION_UNDECIDED, DECISION_KEEP };
 
 	for (size_t k = 0; k < ARRAY_SIZE(order); k++)
 		for (int i = 0; i < EVENT_TYPES; i++) {
@@ -553,4 +592,22 @@ void decision_next(const struct decision *d, struct buf *out)
 			decision_next_of(d, x, out);
 			return;
 		}
+}
+
+void decision_next(const struct decision *d, struct buf *out)
+{
+	bool some = d->whole.verdict == DECISION_SWITCH || d->whole.verdict == DECISION_HYBRID;
+	bool pays_not = d->whole.pays == STATE_FAILS ||
+			(d->whole.pays == STATE_OPEN && !d->whole.by_verdict[DECISION_UNDECIDED]);
+
+	if (!some && !pays_not) {
+		first_words(d, out);
+		return;
+	}
+	switched_words(d, out);
+	if (pays_not)
+		buf_printf(out, ": %s", next_of_kept(d));
+	else
+		buf_add_str(out, ": switch by the steps of the decision, one after the other, and "
+				 "watch the counters of each for a day");
 }

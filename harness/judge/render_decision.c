@@ -458,18 +458,19 @@ static void method_part(struct doc *doc)
 {
 	doc_fold(doc, "How it was decided");
 	doc_paragraph(doc);
-	doc_text(doc,
-		 "The rules are asked in the order of the table. A rule of correctness that fails "
-		 "is keep; then a host, a session or messages that cannot tell are undecided; then "
-		 "a rule of value that surely fails is keep; then anything open is undecided; what "
-		 "is left is switch. What is switched must then pay as a whole, what is paid once and "
-		 "for two languages included: else all are kept. Costs are ratios new / old by pairs, of a rate its "
-		 "reciprocal; a gain is 1 - cost. Only a verdict beyond the session's own A/A is "
-		 "a gain, and it counts by the end of its interval that is least in favour; all "
-		 "metrics stand at that end at once. The last column of the metrics says what the "
-		 "decision would be if that metric's truth were one end of its interval. The "
-		 "tables of what would change it were found by judging again and again with one "
-		 "number moved.");
+	doc_text(
+		doc,
+		"The rules are asked in the order of the table. A rule of correctness that fails "
+		"is keep; then a host, a session or messages that cannot tell are undecided; then "
+		"a rule of value that surely fails is keep; then anything open is undecided; what "
+		"is left is switch. What is switched must then pay as a whole, what is paid once and "
+		"for two languages included: else all are kept. Costs are ratios new / old by pairs, of a rate its "
+		"reciprocal; a gain is 1 - cost. Only a verdict beyond the session's own A/A is "
+		"a gain, and it counts by the end of its interval that is least in favour; all "
+		"metrics stand at that end at once. The last column of the metrics says what the "
+		"decision would be if that metric's truth were one end of its interval. The "
+		"tables of what would change it were found by judging again and again with one "
+		"number moved.");
 	doc_unfold(doc);
 }
 

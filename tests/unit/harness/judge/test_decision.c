@@ -22,6 +22,12 @@ static void near(double a, double b, double within)
 		fail_msg("%.17g is not %.17g", a, b);
 }
 
+static void contains(struct buf *b, const char *want)
+{
+	if (!strstr(buf_str(b), want))
+		fail_msg("not found: %s\nin: %s", want, buf_str(b));
+}
+
 /* ---- evidence made by hand: exact ends, no bootstrap --------------------------------- */
 
 static const struct model_ratio compared = { .a = "python", .b = "c" };
@@ -505,6 +511,15 @@ static struct decision *three(struct world *w, enum verdict mouse)
 	return d;
 }
 
+static void next_is(const struct decision *d, const char *want)
+{
+	struct buf b = { 0 };
+
+	decision_next(d, &b);
+	contains(&b, want);
+	buf_release(&b);
+}
+
 static void whole_is(struct decision *d, enum decision_verdict verdict, enum decision_state pays)
 {
 	for (int i = 0; i < EVENT_TYPES; i++)
@@ -531,17 +546,20 @@ static void all_together_must_pay_what_is_paid_once(void **state)
 
 	/* 8,400 by 252 to 288 a month: after 29.2 to 33.3 months. */
 	whole_is(d, DECISION_SWITCH, STATE_HOLDS);
+	next_is(d, "keystroke, mouse and app: switch by the steps of the decision, one after");
 	near(d->whole.switched.payback_months.high, 8400.0 / 252, 1e-9);
 	near(d->whole.switched.payback_months.low, 8400.0 / 288, 1e-9);
 	assert_int_equal(d->n_flips, 1);
 	flips_at(&d->flips[0], "days_once", (40 * 252 - 5400) / 600.0, DECISION_UNDECIDED);
 	w->rules.payback_months_max = 31;
 	whole_is(d, DECISION_UNDECIDED, STATE_OPEN);
+	next_is(d, "keystroke, mouse and app: wait: whether what is switched pays");
 	assert_int_equal(d->n_flips, 2);
 	flips_at(&d->flips[0], "days_once", (31 * 252 - 5400) / 600.0, DECISION_SWITCH);
 	flips_at(&d->flips[1], "days_once", (31 * 288 - 5400) / 600.0, DECISION_KEEP);
 	w->rules.payback_months_max = 29; /* each alone has paid */
 	whole_is(d, DECISION_KEEP, STATE_FAILS);
+	next_is(d, "keystroke, mouse and app: nothing: by these prices");
 	w->rules.payback_months_max = 0;
 	whole_is(d, DECISION_SWITCH, STATE_NOT_ASKED);
 	free(d);
@@ -556,6 +574,7 @@ static void a_hybrid_must_pay_two_languages(void **state)
 	whole_is(d, DECISION_KEEP, STATE_FAILS);
 	w->rules.two_languages_days_a_year = 0.01; /* 0.5 a month */
 	whole_is(d, DECISION_HYBRID, STATE_HOLDS);
+	next_is(d, "keystroke and app: switch by the steps");
 	near(d->whole.switched.payback_months.high, 6600 / 167.5, 1e-9);
 	assert_int_equal(d->n_flips, 2);
 	/* 6,600 within 40 months: 165 a month of 168 */
@@ -651,12 +670,6 @@ static const struct truth *truth_named(const char *name)
 	return NULL;
 }
 
-static void contains(struct buf *b, const char *want)
-{
-	if (!strstr(buf_str(b), want))
-		fail_msg("not found: %s\nin: %s", want, buf_str(b));
-}
-
 static void the_document_says_what_decided_and_how_to_go_on(void **state UNUSED)
 {
 	static const char *const expected[] = {
@@ -695,7 +708,8 @@ static void a_switch_is_said_with_its_figures_and_its_flips(void **state UNUSED)
 
 	open_session(&s, truth_named("2x apart"), 8);
 	assert_int_equal(s.d->extractors[EVENT_KEYSTROKE].judged.verdict, DECISION_SWITCH);
-	assert_int_equal(s.d->whole.verdict, DECISION_UNDECIDED); /* of the others nothing is known */
+	assert_int_equal(s.d->whole.verdict,
+			 DECISION_UNDECIDED); /* of the others nothing is known */
 	assert_int_equal(s.d->whole.switched.extractors, 1);
 	/* Those that were not measured stay as they are. */
 	near(s.d->whole.switched.two_languages_a_year, 4 * 600, 0);
