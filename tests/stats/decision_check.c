@@ -26,7 +26,8 @@ static void count(struct tally *t, const struct truth *truth, enum decision_verd
 	t->right += verdict == truth->right;
 	t->undecided += verdict == DECISION_UNDECIDED && truth->right != DECISION_UNDECIDED;
 	t->wrong += verdict != DECISION_UNDECIDED && verdict != truth->right;
-	t->wrong_switch += verdict == DECISION_SWITCH && truth->right != DECISION_SWITCH;
+	t->wrong_switch += (verdict == DECISION_SWITCH || verdict == DECISION_HYBRID) &&
+			   verdict != truth->right;
 }
 
 static void add(struct tally *all, const struct tally *t)
@@ -44,7 +45,7 @@ static void print(const char *name, const struct tally *t, const char *right, co
 
 	stats_binomial_interval(t->n - t->wrong, t->n, 0.95, &low, &high);
 	stats_binomial_interval(t->wrong_switch, t->n, 0.95, &unused, &wrong_high);
-	printf("%-27s %-10s %6zu %6zu %6zu %6zu %6zu  %.4f [%.4f, %.4f]  <= %.5f  %s\n", name,
+	printf("%-30s %-10s %6zu %6zu %6zu %6zu %6zu  %.4f [%.4f, %.4f]  <= %.5f  %s\n", name,
 	       right, t->n, t->right, t->undecided, t->wrong, t->wrong_switch,
 	       1 - (double)t->wrong / (double)t->n, low, high, wrong_high, because);
 	fflush(stdout);
@@ -62,7 +63,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	truth_rules(&rules);
-	printf("%-27s %-10s %6s %6s %6s %6s %6s  %-24s  %-10s %s\n", "truth", "right is", "n",
+	printf("%-30s %-10s %6s %6s %6s %6s %6s  %-24s  %-10s %s\n", "truth", "right is", "n",
 	       "right", "undec.", "wrong", "switch", "right or undecided", "switch", "because");
 	for (size_t i = 0; i < ARRAY_SIZE(truths); i++) {
 		struct tally t = { 0 };
@@ -72,7 +73,7 @@ int main(int argc, char **argv)
 			struct result r;
 
 			truth_session(&r, &truths[i], (uint64_t)k + 1);
-			count(&t, &truths[i], truth_verdict(&rules, &r, &j));
+			count(&t, &truths[i], truth_verdict(&truths[i], &rules, &r, &j));
 			result_release(&r);
 		}
 		if (t.n)

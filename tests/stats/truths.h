@@ -22,15 +22,18 @@
 
 enum fault {
 	FAULT_NONE,
-	FAULT_WRONG,	 /* the oracle found one message of one run wrong */
-	FAULT_LOSSY,	 /* the ledger of one run did not close */
-	FAULT_FAILED,	 /* one run did not come to its end */
-	FAULT_ITEM,	 /* an item of the integration checklist */
-	FAULT_UNTOLD,	 /* no integration in the session */
-	FAULT_UNFIT,	 /* host */
-	FAULT_STOPPED,	 /* session */
-	FAULT_UNCHECKED, /* messages */
-	FAULT_TWO_RUNS,	 /* of latency on either side, which differ by 20 % */
+	FAULT_WRONG,		 /* the oracle found one message of one run wrong */
+	FAULT_LOSSY,		 /* the ledger of one run did not close */
+	FAULT_FAILED,		 /* one run did not come to its end */
+	FAULT_ITEM,		 /* an item of the integration checklist */
+	FAULT_UNTOLD,		 /* no integration in the session */
+	FAULT_UNFIT,		 /* host */
+	FAULT_STOPPED,		 /* session */
+	FAULT_UNCHECKED,	 /* messages */
+	FAULT_TWO_RUNS,		 /* pairs of latency only, whose runs differ by 20 % */
+	FAULT_UNEVEN,		 /* numbers of pairs, from six to as many as planned */
+	FAULT_ONE_SAVES_NOTHING, /* of three extractors the mouse */
+	FAULT_ONE_OF_MANY,	 /* likewise, on 10,000 machines */
 };
 
 struct truth {
@@ -79,6 +82,12 @@ static const struct truth truths[] = {
 	  DECISION_UNDECIDED, "unchecked_messages_max 0" },
 	{ "2x, latency +30 %, two runs", 0.5, 0.5, 1.3, 0.03, 0, 8, FAULT_TWO_RUNS,
 	  DECISION_UNDECIDED, "two runs tell nothing" },
+	{ "2x, uneven pairs", 0.5, 0.5, 0.5, 0.03, 0, 12, FAULT_UNEVEN, DECISION_SWITCH,
+	  "50 % > threshold_frac 25 %" },
+	{ "2x, of mouse nothing", 0.5, 0.5, 0.5, 0.03, 0, 8, FAULT_ONE_SAVES_NOTHING, DECISION_KEEP,
+	  "108 a month < two languages, 200" },
+	{ "2x, of mouse nothing, 10,000", 0.5, 0.5, 0.5, 0.03, 0, 8, FAULT_ONE_OF_MANY,
+	  DECISION_HYBRID, "1,080 a month pay 6,600 and 200" },
 	{ "equal, noisy host", 1, 1, 1, 0.25, 0.1, 10, FAULT_NONE, DECISION_KEEP,
 	  "nothing is saved" },
 	{ "5 % cheaper, noisy host", 0.95, 0.95, 0.95, 0.25, 0.1, 10, FAULT_NONE, DECISION_KEEP,
@@ -123,11 +132,18 @@ struct truth_world {
 	struct result *r;
 };
 
-static inline double truth_cost(const struct truth *t, const struct truth_metric *m)
+static inline bool truth_of_three(const struct truth *t)
 {
-	double cost = m->id == METRIC_USS	     ? t->memory
-		      : m->id == METRIC_RESPONSE_P50 ? t->latency
-						     : t->cost;
+	return t->fault == FAULT_ONE_SAVES_NOTHING || t->fault == FAULT_ONE_OF_MANY;
+}
+
+static inline double truth_cost(const struct truth *t, const struct truth_metric *m,
+				enum event_type type)
+{
+	double cost = truth_of_three(t) && type == EVENT_MOUSE ? 1
+		      : m->id == METRIC_USS		       ? t->memory
+		      : m->id == METRIC_RESPONSE_P50	       ? t->latency
+							       : t->cost;
 
 	return metrics[m->id].better == HIGHER_IS_BETTER ? 1 / cost : cost;
 }
@@ -163,7 +179,7 @@ static inline void truth_values(struct truth_world *w, struct run *run)
 		double noise = draw_noise(&w->rng, w->kind) + w->drift / 2;
 		double sign = metrics[m->id].better == HIGHER_IS_BETTER ? -1 : 1;
 
-		double value = m->python * (is_c ? truth_cost(w->truth, m) : 1) *
+		double value = m->python * (is_c ? truth_cost(w->truth, m, run->extractor) : 1) *
 			       exp(sign * truth_spread(w->truth, m) * noise);
 
 		if (strcmp(run->scenario, m->scenario))
@@ -232,9 +248,9 @@ static inline void truth_run(struct truth_world *w, int comparison, int pair, ch
 }
 
 static inline void truth_comparison(struct truth_world *w, const struct truth_metric *m,
-				    const char *a, int pairs)
+				    enum event_type type, const char *a, int pairs)
 {
-	int c = result_add_comparison(w->r, m->scenario, m->phase, EVENT_KEYSTROKE, a, "c");
+	int c = result_add_comparison(w->r, m->scenario, m->phase, type, a, "c");
 
 	w->r->comparisons[c].pairs_planned = pairs;
 	for (int i = 0; i < pairs; i++) {
@@ -245,18 +261,22 @@ static inline void truth_comparison(struct truth_world *w, const struct truth_me
 	}
 }
 
-static inline int truth_pairs(const struct truth *t, const struct truth_metric *m)
+static inline int truth_pairs(const struct truth *t, size_t metric)
 {
-	return t->fault == FAULT_TWO_RUNS && m->id == METRIC_RESPONSE_P50 ? 2 : t->pairs;
+	if (t->fault == FAULT_TWO_RUNS && truth_metrics[metric].id == METRIC_RESPONSE_P50)
+		return 2;
+	if (t->fault == FAULT_UNEVEN && 6 + (int)metric < t->pairs)
+		return 6 + (int)metric;
+	return t->pairs;
 }
 
-static inline void truth_items(struct result *r, enum fault fault)
+static inline void truth_items(struct result *r, enum event_type type, enum fault fault)
 {
 	static const char *const sides[] = { "python", "c" };
 
 	for (int i = 0; i < 2 && fault != FAULT_UNTOLD; i++) {
 		struct item_result item = { .scenario = "integration",
-					    .extractor = EVENT_KEYSTROKE,
+					    .extractor = type,
 					    .item = "right JSON",
 					    .outcome = i && fault == FAULT_ITEM ? ITEM_FAIL
 										: ITEM_PASS };
@@ -264,6 +284,20 @@ static inline void truth_items(struct result *r, enum fault fault)
 		snprintf(item.implementation, sizeof(item.implementation), "%s", sides[i]);
 		result_add_item(r, &item);
 	}
+}
+
+static inline void truth_extractor(struct truth_world *w, enum event_type type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(truth_metrics); i++) {
+		const struct truth_metric *m = &truth_metrics[i];
+
+		if (i && !strcmp(m->scenario, m[-1].scenario))
+			continue;
+		truth_comparison(w, m, type, "python", truth_pairs(w->truth, i));
+		/* A/A has its own plan. */
+		truth_comparison(w, m, type, "c", w->truth->pairs);
+	}
+	truth_items(w->r, type, w->truth->fault);
 }
 
 /* A session of that truth; result_release() ends it. */
@@ -280,31 +314,52 @@ static inline void truth_session(struct result *r, const struct truth *t, uint64
 	snprintf(r->stopped_by, sizeof(r->stopped_by), "%s", r->complete ? "" : "SIGINT");
 	if (t->fault == FAULT_UNFIT)
 		result_add_fact(r, RESULT_FACT_UNFIT, "cores: 1 allowed");
-	for (size_t i = 0; i < ARRAY_SIZE(truth_metrics); i++) {
-		if (i && !strcmp(truth_metrics[i].scenario, truth_metrics[i - 1].scenario))
-			continue;
-		truth_comparison(&w, &truth_metrics[i], "python",
-				 truth_pairs(t, &truth_metrics[i]));
-		truth_comparison(&w, &truth_metrics[i], "c", truth_pairs(t, &truth_metrics[i]));
-	}
-	truth_items(r, t->fault);
+	for (int i = 0; i < (truth_of_three(t) ? EVENT_TYPES : EVENT_KEYSTROKE + 1); i++)
+		truth_extractor(&w, (enum event_type)i);
+}
+
+/* Of the whole; *j is the keystroke extractor's. */
+static inline enum decision_verdict truth_verdict_of_all(const struct truth *t,
+							 const struct decision_rules *rules,
+							 const struct model *m,
+							 struct decision_judgement *j)
+{
+	struct decision *d = mem_calloc(1, sizeof(*d));
+	struct decision_rules many = *rules; /* shares its strings */
+	struct err e = ERR_INIT;
+	enum decision_verdict verdict;
+
+	if (t->fault == FAULT_ONE_OF_MANY)
+		many.machines = 1e4;
+	BUG_ON(decision_build(d, &many, m, &e));
+	verdict = d->whole.verdict;
+	*j = d->extractors[EVENT_KEYSTROKE].judged;
+	free(d);
+	return verdict;
 }
 
 /* What the rules make of it; the model is on the heap as it is large. */
-static inline enum decision_verdict truth_verdict(const struct decision_rules *rules,
+static inline enum decision_verdict truth_verdict(const struct truth *t,
+						  const struct decision_rules *rules,
 						  const struct result *r,
 						  struct decision_judgement *j)
 {
 	struct decision_evidence *x = mem_calloc(1, sizeof(*x));
 	struct model *m = mem_calloc(1, sizeof(*m));
+	enum decision_verdict verdict;
 
 	model_build(m, r);
-	BUG_ON(!decision_gather(x, rules, m, EVENT_KEYSTROKE));
-	decision_judge(j, rules, x);
+	if (truth_of_three(t)) {
+		verdict = truth_verdict_of_all(t, rules, m, j);
+	} else {
+		BUG_ON(!decision_gather(x, rules, m, EVENT_KEYSTROKE));
+		decision_judge(j, rules, x);
+		verdict = j->verdict;
+	}
 	model_release(m);
 	free(m);
 	free(x);
-	return j->verdict;
+	return verdict;
 }
 
 static inline void truth_rules(struct decision_rules *rules)

@@ -28,7 +28,7 @@ static void a_decision_is_right_or_undecided_and_never_a_wrong_switch(void **sta
 			enum decision_verdict verdict;
 
 			truth_session(&r, &truths[i], seed);
-			verdict = truth_verdict(&rules, &r, &j);
+			verdict = truth_verdict(&truths[i], &rules, &r, &j);
 			if (verdict != truths[i].right && verdict != DECISION_UNDECIDED)
 				fail_msg("%s, seed %llu: %s by rule %s", truths[i].name,
 					 (unsigned long long)seed, decision_verdict_names[verdict],
