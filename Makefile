@@ -208,7 +208,7 @@ bench: all
 # What scenarios/checklist.ini asks for.
 CHECKLIST_SCENARIOS := startup,memory,cpu,latency,throughput,integration
 # A void run (exit 4) leaves its items undecided; the others are judged all the same.
-## checklist: measure what the performance checklist asks for (PROFILE=standard, 30 min) and judge it, or judge SESSION=id alone; RULES=file instead of scenarios/checklist.ini
+## checklist: measure what the performance checklist asks for (PROFILE=standard, 30 min) and judge it, or judge SESSION=id alone; by RULES=file, else the session's own copy, else scenarios/checklist.ini
 checklist: all
 	@$(if $(SESSION),,{ $(B)/bin/bench run --scenario $(CHECKLIST_SCENARIOS) --profile $(or $(PROFILE),standard) \
 		$(BENCH_ARGS) >/dev/null || test $$? -eq 4; } && )$(B)/bin/bench checklist $(if $(RULES),--rules $(RULES)) $(or $(SESSION),latest)
@@ -235,7 +235,7 @@ selfcheck:
 bench-probe:
 	@$(MAKE) --no-print-directory VARIANT=release build/release/bench/probe_cost
 	@build/release/bench/probe_cost
-## decision: keep Python or switch to C, by scenarios/decision.ini or RULES=file; of SESSION=id (default: the latest)
+## decision: keep Python or switch to C, by RULES=file, else the session's own copy, else scenarios/decision.ini; of SESSION=id (default: the latest)
 decision: all
 	@$(B)/bin/bench decide $(SESSION) $(if $(RULES),--rules $(RULES))
 ## decision-check: REPEATS (default 10000) sessions of known truth, and how often the decision is right; a quarter of an hour

@@ -2,11 +2,8 @@
 #include "harness/checklist_files.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "harness/dirs.h"
 #include "harness/file.h"
-#include "harness/ini.h"
 #include "harness/judge/checklist_json.h"
 #include "harness/judge/render_checklist.h"
 
@@ -16,52 +13,18 @@ const char *const checklist_output_files[CHECKLIST_OUTPUTS] = {
 	[CHECKLIST_HTML] = "checklist.html",
 };
 
-bool checklist_is_judged(const char *dir)
-{
-	struct buf path = { 0 };
-	bool there;
-
-	buf_printf(&path, "%s/" CHECKLIST_RULES_FILE, dir);
-	there = !access(buf_str(&path), F_OK);
-	buf_release(&path);
-	return there;
-}
-
-/* Which file the rules are in. */
-static int find_rules(struct buf *path, const char *dir, const char *rules_path, struct err *e)
-{
-	struct buf root = { 0 }, bin = { 0 };
-	int rc = 0;
-
-	if (rules_path) {
-		buf_add_str(path, rules_path);
-	} else if (checklist_is_judged(dir)) {
-		buf_printf(path, "%s/" CHECKLIST_RULES_FILE, dir);
-	} else {
-		rc = dirs_find(&root, &bin, e);
-		if (!rc)
-			buf_printf(path, "%s/scenarios/" CHECKLIST_RULES_FILE, buf_str(&root));
-	}
-	buf_release(&root);
-	buf_release(&bin);
-	return rc;
-}
-
 int checklist_case_open(struct checklist_case *k, const struct model *m, const char *dir,
 			const char *rules_path, struct err *e)
 {
-	struct buf path = { 0 };
 	int rc;
 
 	memset(k, 0, sizeof(*k));
-	rc = find_rules(&path, dir, rules_path, e);
-	rc = rc ? rc : file_read(buf_str(&path), INI_FILE_MAX, &k->text, e);
+	rc = rules_file_read(&k->file, dir, CHECKLIST_RULES_FILE, rules_path, e);
 	rc = rc ? rc
-		: checklist_rules_parse(&k->rules, buf_str(&k->text), k->text.len, buf_str(&path),
-					e);
+		: checklist_rules_parse(&k->rules, buf_str(&k->file.text), k->file.text.len,
+					buf_str(&k->file.path), e);
 	if (!rc)
 		checklist_judge(&k->checklist, &k->rules, m);
-	buf_release(&path);
 	return rc;
 }
 
@@ -69,7 +32,7 @@ void checklist_case_close(struct checklist_case *k)
 {
 	checklist_release(&k->checklist);
 	checklist_rules_release(&k->rules);
-	buf_release(&k->text);
+	rules_file_release(&k->file);
 }
 
 static void document(const struct checklist *c, const struct doc_form *form, struct buf *out)
@@ -90,7 +53,7 @@ void checklist_output(const struct checklist *c, enum checklist_output which, st
 
 int checklist_case_write(const struct checklist_case *k, const char *dir, struct err *e)
 {
-	int rc = file_replace(dir, CHECKLIST_RULES_FILE, &k->text, e);
+	int rc = file_replace(dir, CHECKLIST_RULES_FILE, &k->file.text, e);
 
 	for (int i = 0; !rc && i < CHECKLIST_OUTPUTS; i++) {
 		struct buf text = { 0 };

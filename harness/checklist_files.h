@@ -1,9 +1,8 @@
 /*
  * The checklist of a session's folder: its rules, and what is written of it.
  *
- * The rules are those of the file that is named, else checklist.ini of the folder (the
- * session was judged before), else scenarios/checklist.ini of this project.  What is
- * written is a function of results.json and checklist.ini, which is copied into the folder.
+ * What is written is a function of results.json and checklist.ini (rules_file.h), which is
+ * copied into the folder.
  * Ownership: checklist_case_open() fills the caller's storage, checklist_case_close()
  * frees what it holds, also after a failure.
  */
@@ -13,11 +12,12 @@
 #include "extractors/base/buf.h"
 #include "extractors/base/err.h"
 #include "harness/judge/checklist.h"
+#include "harness/rules_file.h"
 
 #define CHECKLIST_RULES_FILE "checklist.ini"
 
 struct checklist_case {
-	struct buf text; /* of the rules */
+	struct rules_file file;
 	struct checklist_rules rules;
 	struct checklist checklist;
 };
@@ -34,7 +34,5 @@ void checklist_output(const struct checklist *c, enum checklist_output which, st
 
 /* checklist.ini, checklist.json, checklist.md and checklist.html, each by rename. */
 int checklist_case_write(const struct checklist_case *k, const char *dir, struct err *e) MUST_CHECK;
-/* Was the session judged before? */
-bool checklist_is_judged(const char *dir);
 
 #endif

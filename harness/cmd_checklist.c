@@ -8,6 +8,7 @@
 #include "extractors/base/opt.h"
 #include "harness/checklist_files.h"
 #include "harness/cmd.h"
+#include "harness/file.h"
 #include "harness/saved.h"
 #include "harness/signoff.h"
 
@@ -61,16 +62,17 @@ static void print(const struct checklist *c, const char *dir)
 static int judge(const struct flags *f, const char *id, int *code, struct err *e)
 {
 	struct saved *s = mem_calloc(1, sizeof(*s));
-	struct checklist_case k = { .text = { 0 } };
+	struct checklist_case k = { .file = { .name = NULL } };
 	int rc = saved_open(s, f->out, id, e);
 
 	rc = rc ? rc : checklist_case_open(&k, &s->model, buf_str(&s->dir), f->rules, e);
 	rc = rc ? rc : checklist_case_write(&k, buf_str(&s->dir), e);
-	if (!rc && signoff_is_there(buf_str(&s->dir)))
+	if (!rc && file_is_in(buf_str(&s->dir), SIGNOFF_FILE))
 		log_warning("%s was signed off: bench verify says whether that still holds",
 			    buf_str(&s->dir));
 	if (!rc) {
 		print(&k.checklist, buf_str(&s->dir));
+		rules_file_tell(&k.file);
 		*code = exit_codes[k.checklist.verdict];
 	}
 	checklist_case_close(&k);

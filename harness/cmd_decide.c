@@ -52,6 +52,7 @@ static int decide(const struct flags *f, const char *id, struct err *e)
 		fwrite(md.data, 1, md.len, stdout);
 		printf("\ndecision: %s/decision.md, decision.html, decision.json\n",
 		       buf_str(&s->dir));
+		rules_file_tell(&x.file);
 	}
 	buf_release(&md);
 	decided_close(&x);

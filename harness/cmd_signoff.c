@@ -8,6 +8,7 @@
 #include "extractors/base/mem.h"
 #include "extractors/base/opt.h"
 #include "harness/cmd.h"
+#include "harness/file.h"
 #include "harness/saved.h"
 #include "harness/signoff.h"
 
@@ -66,7 +67,7 @@ static int sign(const struct flags *f, const char *id, struct err *e)
 	int rc = signer_parse(&signer, f->signer, e);
 
 	rc = rc ? rc : saved_open(s, f->out, id, e);
-	if (!rc && signoff_is_there(buf_str(&s->dir)))
+	if (!rc && file_is_in(buf_str(&s->dir), SIGNOFF_FILE))
 		log_warning("%s was signed off before: a new signature replaces that one",
 			    buf_str(&s->dir));
 	rc = rc ? rc : signoff_make(buf_str(&s->dir), &s->model, &order, &statement, e);

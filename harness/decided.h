@@ -1,8 +1,7 @@
 /*
  * The migration decision of a session in its folder: decision.ini, .md, .html, .json.
  *
- * The rules that judged a session lie beside its results; they count until others are named, so
- * that everything can be made again, byte for byte.
+ * The rules that judged a session lie beside its results (rules_file.h).
  * Ownership: the caller's storage; decided_open() fills it and decided_close() frees what it
  * holds, after a failure too.  The model must outlive it.
  */
@@ -10,16 +9,17 @@
 #define HARNESS_DECIDED_H
 
 #include "harness/judge/decision.h"
+#include "harness/rules_file.h"
+
+#define DECIDED_RULES_FILE "decision.ini"
 
 struct decided {
-	struct buf rules_text;
+	struct rules_file file;
 	struct decision_rules rules;
 	struct decision *decision;
 };
 
-/* Is there a decision.ini in the folder: was the session judged? */
-bool decided_before(const char *dir);
-/* `rules`: a file; NULL: the folder's decision.ini, or else this project's. */
+/* `dir`: the session's folder; `rules`: NULL or a file. */
 int decided_open(struct decided *x, const struct model *m, const char *dir, const char *rules,
 		 struct err *e) MUST_CHECK;
 /* Writes the four files.  *md (if not NULL) gets the Markdown as well. */

@@ -7,6 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+bool file_is_in(const char *dir, const char *name)
+{
+	struct buf path = { 0 };
+	bool there;
+
+	buf_printf(&path, "%s/%s", dir, name);
+	there = !access(buf_str(&path), F_OK);
+	buf_release(&path);
+	return there;
+}
+
 static int read_all(int fd, const char *path, size_t max_bytes, struct buf *out, struct err *e)
 {
 	size_t from = out->len;

@@ -7,11 +7,14 @@
 #ifndef HARNESS_FILE_H
 #define HARNESS_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "extractors/base/buf.h"
 #include "extractors/base/err.h"
 
+/* Is there a dir/name, whatever it is? */
+bool file_is_in(const char *dir, const char *name);
 /* Append the file's bytes to *out.  -EFBIG when it has more than max_bytes. */
 int file_read(const char *path, size_t max_bytes, struct buf *out, struct err *e) MUST_CHECK;
 /* Create or replace a file that only its owner can read. */

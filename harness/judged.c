@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "harness/file.h"
 #include "harness/judge/render_checklist.h"
 #include "harness/judge/render_decision.h"
 #include "harness/signoff.h"
@@ -20,8 +21,8 @@ void judged_open(struct judged *j, const struct model *m, const char *dir)
 	bool several = has_several_scenarios(m->result);
 
 	memset(j, 0, sizeof(*j));
-	j->decision_wanted = several || decided_before(dir);
-	j->checklist_wanted = several || checklist_is_judged(dir);
+	j->decision_wanted = several || file_is_in(dir, DECIDED_RULES_FILE);
+	j->checklist_wanted = several || file_is_in(dir, CHECKLIST_RULES_FILE);
 	if (j->decision_wanted)
 		(void)!decided_open(&j->decided, m, dir, NULL, &j->decision_err);
 	if (j->checklist_wanted)
@@ -35,7 +36,7 @@ int judged_write(const struct judged *j, const char *dir, struct err *e)
 	if (j->decision_wanted && !j->decision_err.code)
 		rc = decided_write(&j->decided, dir, NULL, e);
 	/* What somebody has signed is not written again: another build may give another page. */
-	if (!rc && j->checklist_wanted && !j->checklist_err.code && !signoff_is_there(dir))
+	if (!rc && j->checklist_wanted && !j->checklist_err.code && !file_is_in(dir, SIGNOFF_FILE))
 		rc = checklist_case_write(&j->checklist, dir, e);
 	return rc;
 }

@@ -21,17 +21,6 @@
 #define SIGNED_MAX_BYTES    (256 << 20)
 #define SIGNATURE_MAX_BYTES 65536
 
-bool signoff_is_there(const char *dir)
-{
-	struct buf path = { 0 };
-	bool there;
-
-	buf_printf(&path, "%s/" SIGNOFF_FILE, dir);
-	there = !access(buf_str(&path), F_OK);
-	buf_release(&path);
-	return there;
-}
-
 static int read_in(const char *dir, const char *name, size_t max_bytes, struct buf *out,
 		   struct err *e)
 {
@@ -84,7 +73,7 @@ static int open_judged(struct checklist_case *k, const struct model *m, const ch
 		       struct err *e)
 {
 	memset(k, 0, sizeof(*k));
-	if (!checklist_is_judged(dir))
+	if (!file_is_in(dir, CHECKLIST_RULES_FILE))
 		return err_set(e, -ENOENT,
 			       "%s: has no checklist.ini: judge it first (bench checklist)", dir);
 	return checklist_case_open(k, m, dir, NULL, e);
@@ -276,7 +265,7 @@ static int check_words(const struct statement *s, const struct checklist *c, str
 static int check_judgement(const char *dir, const struct statement *s, struct err *e)
 {
 	struct saved *saved = mem_calloc(1, sizeof(*saved));
-	struct checklist_case k = { .text = { 0 } };
+	struct checklist_case k = { .file = { .name = NULL } };
 	int rc = saved_open(saved, NULL, dir, e);
 
 	rc = rc ? rc : open_judged(&k, &saved->model, dir, e);

@@ -25,9 +25,6 @@ struct signoff_order {
 	int64_t now_wall_us;
 };
 
-/* Is there one, whether it holds or not? */
-bool signoff_is_there(const char *dir);
-
 /*
  * Sign the checklist in the folder `dir` of the session that `m` is of; a signature
  * that was there is replaced.  -EPERM: something speaks against it; -EBADMSG: a file is

@@ -136,6 +136,26 @@ def test_the_projects_own_rules_judge_what_is_there_and_say_what_is_not(tmp_path
     assert next(r for r in by_item["memory"] if r["target"])["why"].startswith("not measured: the session has no memory/memory")
 
 
+DIFFERS = "judged by the copy in the session's folder, which differs from scenarios/checklist.ini; --rules scenarios/checklist.ini"
+
+
+def test_an_edit_of_the_projects_rules_is_not_lost_in_silence(tmp_path):
+    s = Session(tmp_path)
+    run = bench("checklist", s.dir)  # never judged before
+    assert f"\njudged by: {ROOT}/scenarios/checklist.ini\n" in run.stdout and not run.stderr
+    run = bench("checklist", s.dir)
+    assert f"\njudged by: {s.dir}/checklist.ini\n" in run.stdout and not run.stderr
+    (s.dir / "checklist.ini").write_text(RULES)  # as if the project's were edited since
+    run = bench("checklist", s.dir)
+    assert run.returncode == 0 and f"\njudged by: {s.dir}/checklist.ini\n" in run.stdout
+    assert len(run.stderr.splitlines()) == 1 and DIFFERS in run.stderr
+    written = [p.read_text() for p in s.dir.iterdir()]
+    assert not any(str(s.dir) in text or "differs from" in text for text in written)
+    run = bench("checklist", "--rules", "scenarios/checklist.ini", s.dir, cwd=ROOT)
+    assert "\njudged by: scenarios/checklist.ini\n" in run.stdout and not run.stderr
+    assert (s.dir / "checklist.ini").read_bytes() == (ROOT / "scenarios/checklist.ini").read_bytes()
+
+
 def test_rules_that_are_wrong_are_told_with_their_line(tmp_path):
     s = Session(tmp_path)
     s.rules.write_text("[startup]\nexec to ready = startup/warm redy_ms: c <= 100 ms\n")

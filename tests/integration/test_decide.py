@@ -82,7 +82,7 @@ def validated(folder):
 
 def judged(out, new):
     run = decide("--out", out, "--rules", out.parent / f"rules-{new}.ini")
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 0 and not run.stderr, run.stderr
     decision = validated(out / "latest")
     assert decision["verdict"] == "undecided"  # two extractors were not measured
     assert (out / "latest/decision.md").read_text() in run.stdout
@@ -115,6 +115,8 @@ def test_the_rules_stay_with_their_session(out, tmp_path):
     assert before["decision.ini"] == rules.read_bytes()
     run = decide("--out", out)  # by its own copy
     assert run.returncode == 0, run.stderr
+    assert f"\njudged by: {out}/latest/decision.ini\n" in run.stdout
+    assert "which differs from scenarios/decision.ini; --rules scenarios/decision.ini judges by that" in run.stderr
     assert files(out / "latest") == before
 
     (tmp_path / "bad.ini").write_text(rules.read_text() + "loss_frac = much\n")

@@ -119,6 +119,13 @@ static void a_file_is_put_where_the_path_says(void **state UNUSED)
 	assert_int_equal(tempdir_remove(&t, NULL), 0);
 }
 
+static void what_is_in_a_folder_is_there(void **state UNUSED)
+{
+	assert_true(file_is_in("/dev", "null"));
+	assert_false(file_is_in("/dev", "nonexistent"));
+	assert_false(file_is_in("/nonexistent", "null"));
+}
+
 static void a_missing_file_is_named(void **state UNUSED)
 {
 	struct err e = ERR_INIT;
@@ -135,6 +142,7 @@ int main(void)
 		cmocka_unit_test(a_replaced_file_is_whole_and_leaves_nothing_beside_it),
 		cmocka_unit_test(a_link_is_not_written_through),
 		cmocka_unit_test(a_file_is_put_where_the_path_says),
+		cmocka_unit_test(what_is_in_a_folder_is_there),
 		cmocka_unit_test(a_missing_file_is_named),
 	};
 
