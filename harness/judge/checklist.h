@@ -5,6 +5,10 @@
  * when it is wholly on the wrong side, else UNDECIDED with the reason (spec/measurement.md,
  * "Verdicts").  Without a target it is shown, not judged.
  *
+ * The interval of a percentile of all samples together takes them for independent, which
+ * those of one run are not: it does not see how runs differ.  So such a figure is judged
+ * only when its samples are of several runs, as many as a median needs for 95 %.
+ *
  * A session that was cut off shows no PASS.  Neither does an unfit host or a build that
  * is not the release variant, and their figures show no FAIL either: what they say is of
  * the host.  An integration item that failed stays failed, whatever the host.
@@ -17,6 +21,8 @@
 
 #include "harness/judge/checklist_rules.h"
 #include "harness/report/model.h"
+
+#define CHECKLIST_SAMPLED_RUNS_MIN 6 /* of each side */
 
 enum checklist_verdict {
 	CHECKLIST_PASS,

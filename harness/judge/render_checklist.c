@@ -288,9 +288,11 @@ static void method(struct doc *d)
 		d,
 		" beside this file. Values are medians over valid runs with an interval at %g %%; "
 		"improvements are how much less one takes than the other, from pairs, at the level "
-		"that their looks demand; percentiles are of all valid runs' samples together. A session "
-		"that was cut off shows no PASS; an unfit host shows no PASS and its figures no FAIL.",
-		100 * MODEL_LEVEL);
+		"that their looks demand; percentiles are of all valid runs' samples together, whose "
+		"interval does not see how runs differ: with fewer than %d runs they are not judged. A "
+		"session that was cut off shows no PASS; an unfit host shows no PASS and its figures no "
+		"FAIL.",
+		100 * MODEL_LEVEL, CHECKLIST_SAMPLED_RUNS_MIN);
 	doc_unfold(d);
 }
 

@@ -3,7 +3,8 @@
  *
  * Nothing is estimated here but improvements of merged percentiles: there are no pairs
  * of samples, so each side has an interval of its own, each at 1 - (1 - level) / 2, so
- * that both hold at once with `level` (Bonferroni).
+ * that both hold at once with `level` (Bonferroni) if samples are independent.  Those of
+ * one run are not; see checklist.h.
  */
 #include "harness/judge/values.h"
 
@@ -183,6 +184,15 @@ static void too_few_samples(struct checklist_value *v, size_t n, double q, doubl
 		 (unsigned long long)stats_quantile_needs(q, level));
 }
 
+/* The interval stands; is it of enough runs to be judged by? */
+static void doubt_samples(struct checklist_value *v, size_t runs)
+{
+	v->sure = runs >= CHECKLIST_SAMPLED_RUNS_MIN;
+	if (!v->sure)
+		snprintf(v->why, sizeof(v->why), "its samples are of %zu run%s; %d are needed",
+			 runs, runs == 1 ? "" : "s", CHECKLIST_SAMPLED_RUNS_MIN);
+}
+
 static void fill_percentile(struct checklist_value *v, const struct model *m,
 			    const struct checklist_row *row)
 {
@@ -201,7 +211,6 @@ static void fill_percentile(struct checklist_value *v, const struct model *m,
 	}
 	*v = (struct checklist_value){
 		.there = true,
-		.sure = true,
 		.value = pc->value_us,
 		.low = pc->low_us,
 		.high = pc->high_us,
@@ -209,6 +218,7 @@ static void fill_percentile(struct checklist_value *v, const struct model *m,
 		.level = MODEL_LEVEL,
 		.method = "ordered samples",
 	};
+	doubt_samples(v, cell->runs);
 	state(v, f);
 }
 
@@ -262,11 +272,11 @@ static void fill_percentiles(struct checklist_value *v, const struct model *m,
 	}
 	*v = (struct checklist_value){
 		.there = true,
-		.sure = true,
 		.n = sides[0].n < sides[1].n ? sides[0].n : sides[1].n,
 		.level = MODEL_LEVEL,
 		.method = "ordered samples of both sides",
 	};
+	doubt_samples(v, cells[0]->runs < cells[1]->runs ? cells[0]->runs : cells[1]->runs);
 	improve(v, &ratio, false);
 }
 

@@ -276,9 +276,9 @@ static void a_thousand_events_take_what_the_drain_says(void **state UNUSED)
 	close_session(&w);
 }
 
-/* `n` samples of base + 1 … base + n us. */
-static void add_samples(struct world *w, char side, const char *implementation, int base_us,
-			size_t n)
+/* A run of samples of base + `from`, base + from + step … base + n us. */
+static void add_sampled_run(struct world *w, char side, const char *implementation, int base_us,
+			    size_t from, size_t step, size_t n)
 {
 	struct run run = {
 		.scenario = "latency", .phase = "alone-full", .extractor = EVENT_MOUSE, .side = side
@@ -286,13 +286,20 @@ static void add_samples(struct world *w, char side, const char *implementation, 
 
 	snprintf(run.id, sizeof(run.id), "latency-%s", implementation);
 	snprintf(run.implementation, sizeof(run.implementation), "%s", implementation);
-	run.latency.n = n;
 	run.latency.response_ns = mem_calloc(n + 1, sizeof(int64_t));
 	run.latency.service_ns = mem_calloc(n + 1, sizeof(int64_t));
-	for (size_t i = 0; i < n; i++)
-		run.latency.response_ns[i] = run.latency.service_ns[i] =
-			(base_us + (int64_t)i + 1) * 1000;
+	for (size_t us = from; us <= n; us += step, run.latency.n++)
+		run.latency.response_ns[run.latency.n] = run.latency.service_ns[run.latency.n] =
+			(base_us + (int64_t)us) * 1000;
 	result_add_run(&w->r, &run);
+}
+
+/* `n` samples of base + 1 … base + n us, of as many runs. */
+static void add_samples(struct world *w, char side, const char *implementation, int base_us,
+			size_t n, size_t runs)
+{
+	for (size_t i = 0; i < runs; i++)
+		add_sampled_run(w, side, implementation, base_us, i + 1, runs, n);
 }
 
 /* Ranks 476 … 525 of 1,000 hold the median, 984 … 996 p99, at 95 % (binomial). */
@@ -329,8 +336,8 @@ static void percentiles_are_judged_by_their_ordered_samples(void **state UNUSED)
 
 		open_session(&w);
 		result_add_comparison(&w.r, "latency", "alone-full", EVENT_MOUSE, "python", "c");
-		add_samples(&w, 'a', "python", 104500, 1000); /* p50 105,000 us */
-		add_samples(&w, 'b', "c", 10000, rows[i].n);
+		add_samples(&w, 'a', "python", 104500, 1000, 6); /* p50 105,000 us */
+		add_samples(&w, 'b', "c", 10000, rows[i].n, 6);
 		snprintf(rules, sizeof(rules), "[latency]\na = latency/alone-full %s\n",
 			 rows[i].clause);
 		judge(&w, rules);
@@ -339,6 +346,41 @@ static void percentiles_are_judged_by_their_ordered_samples(void **state UNUSED)
 			fail_msg("row %zu: %s: %s (%g [%g, %g])", i,
 				 checklist_verdict_names[row->verdict], row->why, row->value.value,
 				 row->value.low, row->value.high);
+		close_session(&w);
+	}
+}
+
+/* 2,000 samples of one start say nothing of the next one. */
+static void percentiles_of_few_runs_are_shown_and_not_judged(void **state UNUSED)
+{
+	static const struct {
+		size_t python, c;
+		const char *of_c, *of_both; /* "": judged */
+	} rows[] = {
+		{ 6, 6, "", "" },
+		{ 5, 6, "", "its samples are of 5 runs; 6 are needed" },
+		{ 7, 5, "its samples are of 5 runs; 6 are needed",
+		  "its samples are of 5 runs; 6 are needed" },
+		{ 6, 1, "its samples are of 1 run; 6 are needed",
+		  "its samples are of 1 run; 6 are needed" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct world w;
+
+		open_session(&w);
+		result_add_comparison(&w.r, "latency", "alone-full", EVENT_MOUSE, "python", "c");
+		add_samples(&w, 'a', "python", 104500, 2000, rows[i].python);
+		add_samples(&w, 'b', "c", 10000, 2000, rows[i].c);
+		judge(&w, "[latency]\na = latency/alone-full merged_response_p99_ms: c <= 20 ms, "
+			  "python:c >= 80 %\n");
+		assert_string_equal(row_of(&w, 0, 0)->why, rows[i].of_c);
+		assert_int_equal(row_of(&w, 0, 0)->verdict,
+				 rows[i].of_c[0] ? CHECKLIST_UNDECIDED : CHECKLIST_PASS);
+		assert_string_equal(row_of(&w, 0, 1)->why, rows[i].of_both);
+		assert_int_equal(row_of(&w, 0, 1)->verdict,
+				 rows[i].of_both[0] ? CHECKLIST_UNDECIDED : CHECKLIST_PASS);
+		assert_true(row_of(&w, 0, 0)->value.there && row_of(&w, 0, 1)->value.there);
 		close_session(&w);
 	}
 }
@@ -563,6 +605,7 @@ int main(void)
 		cmocka_unit_test(an_improvement_is_what_the_pairs_say),
 		cmocka_unit_test(a_thousand_events_take_what_the_drain_says),
 		cmocka_unit_test(percentiles_are_judged_by_their_ordered_samples),
+		cmocka_unit_test(percentiles_of_few_runs_are_shown_and_not_judged),
 		cmocka_unit_test(items_pass_or_fail_with_what_was_seen),
 		cmocka_unit_test(a_session_that_shows_nothing_gives_no_pass),
 		cmocka_unit_test(void_and_failed_runs_are_shown_and_have_no_score),
