@@ -30,8 +30,10 @@ static void print_help(void)
 
 	buf_add_str(
 		&b,
-		"usage: bench report [ID]\n\nMakes report.md, report.html and the plots of a session again "
-		"from its results.json.  Without an ID: the latest.\n\n");
+		"usage: bench report [ID]\n\nMakes report.md, report.html, the plots and the judgements of a "
+		"session again from its\nresults.json, the .csv files of timeline/ and soak/, decision.ini "
+		"and checklist.ini.  A session of\nseveral scenarios that lacks one of these two is judged "
+		"by that of scenarios/, which is copied into\nits folder.  Without an ID: the latest.\n\n");
 	opt_help(flag_table, ARRAY_SIZE(flag_table), true, &b);
 	fwrite(b.data, 1, b.len, stdout);
 	buf_release(&b);

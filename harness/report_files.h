@@ -2,7 +2,8 @@
  * A session's folder: results.json, the report, the plots, and the `latest` link.
  *
  * Files are written beside their place and renamed, so that a kill leaves the
- * old or the new one.  Reports are a function of results.json alone.
+ * old or the new one.  Reports are a function of results.json, the .csv files of timeline/ and
+ * soak/, and the rules that judge: decision.ini and checklist.ini (rules_file.h).
  */
 #ifndef HARNESS_REPORT_FILES_H
 #define HARNESS_REPORT_FILES_H
