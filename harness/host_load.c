@@ -29,7 +29,6 @@ void host_load_take(struct host_load *h)
 {
 	struct buf text = { 0 };
 
-	h->cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	h->at_ns = clock_mono_ns();
 	h->has_cpu = !file_read("/proc/stat", STAT_MAX, &text, NULL) &&
 		     procfs_parse_cpu(text.data, text.len, &h->cpu);
@@ -51,7 +50,7 @@ void host_load_between(const struct host_load *before, const struct host_load *a
 	out->busy_frac = out->steal_frac = out->foreign_frac = out->switches_per_s = NAN;
 	if (before->has_cpu && after->has_cpu) {
 		double steal = (double)(b->steal_ticks - a->steal_ticks);
-		double all = out->seconds * ticks_per_s * (double)after->cpus;
+		double all = out->seconds * ticks_per_s * (double)b->cpus;
 		double busy = all - steal - (double)(b->idle_ticks - a->idle_ticks);
 
 		if (all > 0) {

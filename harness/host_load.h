@@ -26,7 +26,6 @@ extern const char *const host_pressure_names[PRESSURES]; /* "cpu" … */
 
 struct host_load {
 	int64_t at_ns; /* monotonic */
-	long cpus;     /* online */
 	bool has_cpu, has_average, has_pressure[PRESSURES];
 	struct procfs_cpu cpu;
 	struct procfs_loadavg average;

@@ -279,6 +279,17 @@ bool procfs_parse_io(const char *text, size_t len, struct procfs_io *out)
 	return true;
 }
 
+/* Lines "cpu0 …", "cpu1 …" */
+static int64_t count_cpus(struct cursor all)
+{
+	struct cursor line;
+	int64_t n = 0, number;
+
+	while (next_line(&all, &line))
+		n += take_prefix(&line, "cpu") && take_number(&line, &number);
+	return n;
+}
+
 bool procfs_parse_cpu(const char *text, size_t len, struct procfs_cpu *out)
 {
 	enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, COLUMNS };
@@ -294,7 +305,8 @@ bool procfs_parse_cpu(const char *text, size_t len, struct procfs_cpu *out)
 	for (int i = 0; i < COLUMNS; i++)
 		if (!take_number(&line, &t[i]) || t[i] > INT64_MAX / COLUMNS)
 			return false;
-	if (!parse_fields(c, fields, ARRAY_SIZE(fields), &cpu))
+	cpu.cpus = count_cpus(c);
+	if (!cpu.cpus || !parse_fields(c, fields, ARRAY_SIZE(fields), &cpu))
 		return false;
 	cpu.busy_ticks = t[USER] + t[NICE] + t[SYSTEM] + t[IRQ] + t[SOFTIRQ];
 	cpu.idle_ticks = t[IDLE] + t[IOWAIT];

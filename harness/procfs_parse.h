@@ -56,12 +56,13 @@ struct procfs_io {
 };
 bool procfs_parse_io(const char *text, size_t len, struct procfs_io *out) MUST_CHECK;
 
-/* /proc/stat: the sum over CPUs, in ticks */
+/* /proc/stat: the sum over CPUs, in ticks, and how many have a line of their own: online */
 struct procfs_cpu {
 	int64_t busy_ticks; /* user nice system irq softirq; guest time is inside user */
 	int64_t idle_ticks; /* idle and iowait */
 	int64_t steal_ticks;
 	int64_t switches; /* ctxt, of the whole machine */
+	int64_t cpus;	  /* 1 or more */
 };
 bool procfs_parse_cpu(const char *text, size_t len, struct procfs_cpu *out) MUST_CHECK;
 

@@ -53,7 +53,8 @@ static void parse_host(const char *text, size_t size)
 	int port;
 
 	if (procfs_parse_cpu(text, size, &cpu))
-		must(cpu.busy_ticks >= 0 && cpu.idle_ticks >= 0 && cpu.steal_ticks >= 0);
+		must(cpu.busy_ticks >= 0 && cpu.idle_ticks >= 0 && cpu.steal_ticks >= 0 &&
+		     cpu.cpus > 0);
 	if (procfs_parse_loadavg(text, size, &load))
 		must(isfinite(load.one) && isfinite(load.five) && isfinite(load.fifteen));
 	if (procfs_parse_pressure(text, size, &pressure))

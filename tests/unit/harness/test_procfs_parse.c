@@ -83,7 +83,7 @@ static void rollup_io_schedstat_and_statm_are_read(void **state UNUSED)
 
 static void the_host_files_are_read(void **state UNUSED)
 {
-	static const char stat[] = "cpu  2330 1 2027 162069 448 2 50 11 7 0\ncpu0 1 2\n"
+	static const char stat[] = "cpu  2330 1 2027 162069 448 2 50 11 7 0\ncpu0 1 2\ncpu3 1 2\n"
 				   "intr 12345 1 2\nctxt 777\nbtime 1\n";
 	static const char pressure[] = "some avg10=1.21 avg60=0.56 avg300=0.26 total=4912835\n"
 				       "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
@@ -96,6 +96,7 @@ static void the_host_files_are_read(void **state UNUSED)
 	assert_int_equal(c.idle_ticks, 162069 + 448);
 	assert_int_equal(c.steal_ticks, 11);
 	assert_int_equal(c.switches, 777);
+	assert_int_equal(c.cpus, 2); /* CPUs that are offline have no line */
 	assert_true(procfs_parse_pressure(pressure, strlen(pressure), &p));
 	assert_true(p.some_avg10_pct == 1.21);
 	assert_int_equal(p.some_total_us, 4912835);
@@ -174,7 +175,7 @@ static void this_kernel_is_understood(void **state UNUSED)
 	buf_reset(&b);
 	assert_int_equal(file_read("/proc/stat", 1 << 20, &b, NULL), 0);
 	assert_true(procfs_parse_cpu(b.data, b.len, &cpu));
-	assert_true(cpu.busy_ticks > 0 && cpu.switches > 0);
+	assert_true(cpu.busy_ticks > 0 && cpu.switches > 0 && cpu.cpus > 0);
 	buf_release(&b);
 }
 
