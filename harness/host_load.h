@@ -8,7 +8,8 @@
  * its tick (NO_HZ, the default) and told in ticks of 10 ms; user and system time are samples
  * of who runs at a tick: in 120 windows of 0.2 s they were wrong by up to 6 % of all CPU
  * time, idle time by 0.7 %.  So a foreign share can come out slightly below 0; it is
- * given as it came out.
+ * given as it came out.  Kernel work that a subject causes for others is nobody's of ours
+ * and counts as foreign.
  * Ownership: the structs are the caller's.
  */
 #ifndef HARNESS_HOST_LOAD_H

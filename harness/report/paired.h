@@ -4,8 +4,10 @@
  * Bench looks after every pair whether more are needed (pairs.h), the report looks
  * at the end; both must see the same interval.  It is taken at a level that holds
  * under that peeking (stats/sequential.h) and follows from the raw pairs and from
- * comparison.pairs_planned alone.  Planned are pairs that count: whether one is discarded
- * depends on the host's load alone, not on what it measured.  Pure.
+ * comparison.pairs_planned alone.  Planned are pairs that count.  One is discarded for the
+ * host's load, steal and what is busy and not ours, not for its figures; but kernel work that
+ * a subject causes for others is foreign, too, so the two are not wholly apart: the report
+ * says how many were discarded.  Pure.
  */
 #ifndef REPORT_PAIRED_H
 #define REPORT_PAIRED_H
