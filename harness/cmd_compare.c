@@ -9,6 +9,7 @@
 #include "extractors/base/mem.h"
 #include "extractors/base/opt.h"
 #include "harness/cmd.h"
+#include "harness/file.h"
 #include "harness/report/compare.h"
 #include "harness/report/render_compare.h"
 #include "harness/saved.h"
@@ -61,14 +62,11 @@ static void write_as(const struct compare *c, const struct doc_form *form, struc
 /* `path` NULL: to stdout. */
 static int put(const char *path, const struct buf *text, struct err *e)
 {
-	FILE *f = path ? fopen(path, "we") : stdout;
-	int rc = 0;
-
-	if (!f || fwrite(text->data, 1, text->len, f) != text->len || fflush(f))
-		rc = err_set(e, -errno, "%s: %s", path ? path : "stdout", strerror(errno));
-	if (path && f && fclose(f) && !rc)
-		rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
-	return rc;
+	if (path)
+		return file_put(path, text, e);
+	if (fwrite(text->data, 1, text->len, stdout) != text->len || fflush(stdout))
+		return err_set(e, -errno, "stdout: %s", strerror(errno));
+	return 0;
 }
 
 static int write_all(const struct flags *f, const struct compare *c, struct err *e)

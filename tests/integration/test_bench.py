@@ -496,7 +496,7 @@ def test_two_sessions_are_held_against_each_other(tmp_path, nothing_left):
     same = compare("--agree", "1", "--fail-on-worse", ids[0], ids[0])
     assert same.returncode == 0, same.stderr
     for args, expected in (((ids[0], "none-such"), "none-such/results.json"), (ids[:1], "wants two sessions"),
-                           ((*ids, "--html", tmp_path / "no/where"), "no/where: No such file")):
+                           ((*ids, "--html", markdown / "where"), "c.md/where: Not a directory")):
         run = compare(*args)
         assert run.returncode == 2 and run.stderr.count("\n") == 1 and expected in run.stderr
 
