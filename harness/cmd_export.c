@@ -90,6 +90,17 @@ static void say_counts(const char *format, const struct export *x)
 	buf_release(&b);
 }
 
+/* Whatever the format has room for. */
+static void say_objections(const struct result *r)
+{
+	struct buf b = { 0 };
+
+	export_objections(r, &b);
+	if (b.len)
+		log_warning("%s: not for decisions: %s", r->id, buf_str(&b));
+	buf_release(&b);
+}
+
 /* ---- where to --------------------------------------------------------------------------- */
 
 static int to_stdout(const struct buf *text, struct err *e)
@@ -262,6 +273,8 @@ static int load_and_export(const struct export_format *f, const struct flags *fl
 
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = saved_open(&s[i], NULL, ids[i], e);
+	for (size_t i = 0; !rc && i < n; i++)
+		say_objections(&s[i].result);
 	if (!rc)
 		rc = f ? export_one(f, flags, s, n, e) : export_all(flags, s, e);
 	for (size_t i = 0; i < n; i++)

@@ -8,7 +8,7 @@
  * commit's; a session knows its own time alone and gives that (asv publish asks the
  * repository).  stats_ci_99 is an interval at 99 % of the same runs where they have one.
  * The last column, profile, is cut from the rows, as asv cuts what is not there.
- * Without a commit nothing can be written: asv orders by commits.
+ * Its files are named after the commit, so one that is not known or was dirty is refused.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -168,7 +168,7 @@ static void write_results(struct buf *out, const struct export_session *s, const
 	buf_printf(out,
 		   "{\"version\":2,\"commit_hash\":\"%s\",\"env_name\":\"%s\",\"date\":%lld,"
 		   "\"params\":",
-		   export_commit(s), env, (long long)s->result->started_wall_us / 1000);
+		   s->commit, env, (long long)s->result->started_wall_us / 1000);
 	write_machine(out, s);
 	buf_add_str(
 		out,
@@ -186,13 +186,14 @@ static void write_results(struct buf *out, const struct export_session *s, const
 	buf_add_str(out, "\n}}\n");
 }
 
-static size_t figures_there(const struct export_values *all)
+/* NULL: none. */
+static const char *refusal(const struct export_session *s)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < all->n; i++)
-		n += !all->v[i].why;
-	return n;
+	if (!strcmp(s->commit, "unavailable"))
+		return "its files are named after the commit, and the build's is not known";
+	return strchr(s->commit, '-')
+		       ? "its files are named after the commit, and the build or the tree was dirty"
+		       : NULL;
 }
 
 void export_asv(const struct export_format *f UNUSED, const struct export_session *s,
@@ -200,10 +201,9 @@ void export_asv(const struct export_format *f UNUSED, const struct export_sessio
 {
 	struct buf machine = { 0 }, env = { 0 }, *text;
 
-	if (!export_commit(s)) {
-		out->unfit = figures_there(&s->values);
+	out->refused = refusal(s);
+	if (out->refused)
 		return;
-	}
 	machine_name(s, &machine);
 	buf_add_str(&env, "seclyzer-");
 	text_file_part(&env, s->result->profile);
@@ -211,8 +211,7 @@ void export_asv(const struct export_format *f UNUSED, const struct export_sessio
 	text = export_file(out, "asv/%s/machine.json", buf_str(&machine));
 	write_machine(text, s);
 	buf_add_str(text, ",\"version\":1}\n");
-	text = export_file(out, "asv/%s/%.8s-%s.json", buf_str(&machine), export_commit(s),
-			   buf_str(&env));
+	text = export_file(out, "asv/%s/%.8s-%s.json", buf_str(&machine), s->commit, buf_str(&env));
 	write_results(text, s, buf_str(&env), out);
 	buf_release(&machine);
 	buf_release(&env);

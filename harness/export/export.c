@@ -86,13 +86,58 @@ const char *export_fact(const struct export_session *s, const char *key)
 	return value && value[0] ? value : "unavailable";
 }
 
-const char *export_commit(const struct export_session *s)
+const char *const export_objection_names[] = {
+	[EXPORT_UNFIT] = "unfit",
+	[EXPORT_INCOMPLETE] = "incomplete",
+};
+
+const char *export_objection(const struct result *r, enum export_objection which)
 {
-	const char *commit = export_fact(s, "git.commit");
+	if (which == EXPORT_UNFIT)
+		return result_fact(r, RESULT_FACT_UNFIT);
+	if (r->complete)
+		return NULL;
+	return r->stopped_by[0] ? r->stopped_by : "not every planned run was made";
+}
 
-	size_t digits = strspn(commit, "0123456789abcdef");
+void export_objections(const struct result *r, struct buf *out)
+{
+	const char *sep = "";
 
-	return digits >= 8 && !commit[digits] ? commit : NULL;
+	for (int i = 0; i < EXPORT_OBJECTIONS; i++) {
+		const char *why = export_objection(r, (enum export_objection)i);
+
+		if (!why)
+			continue;
+		buf_printf(out, "%s%s: %s", sep, export_objection_names[i], why);
+		sep = "; ";
+	}
+}
+
+#define COMMIT_MAX 64 /* hex digits of SHA-256 */
+
+static size_t hex_digits(const char *text)
+{
+	return strspn(text, "0123456789abcdef");
+}
+
+/*
+ * The build's commit is what was measured, not what is checked out; that one is the same in
+ * full, where it begins alike.  The Python side runs from the tree itself.
+ */
+static void fill_commit(struct export_session *s)
+{
+	const char *built = export_fact(s, "build.commit"), *head = export_fact(s, "git.commit");
+	size_t n = hex_digits(built), n_head = hex_digits(head);
+	bool dirty_build = !strcmp(built + n, "-dirty");
+	bool dirty = dirty_build || !strncmp(export_fact(s, "git.state"), "dirty", 5);
+	bool in_full = n_head <= COMMIT_MAX && !head[n_head] && !strncmp(head, built, n);
+
+	if (n < 8 || n > COMMIT_MAX || (built[n] && !dirty_build))
+		snprintf(s->commit, sizeof(s->commit), "unavailable");
+	else
+		snprintf(s->commit, sizeof(s->commit), "%.*s%s", (int)(in_full ? n_head : n),
+			 in_full ? head : built, dirty ? "-dirty" : "");
 }
 
 void export_samples(struct buf *out, const struct export_value *v, double per)
@@ -126,12 +171,15 @@ int export_write(const struct export_format *f, const struct model *const *model
 		s[i].model = models[i];
 		s[i].result = models[i]->result;
 		values_build(&s[i].values, models[i]);
+		fill_commit(&s[i]);
 	}
 	f->write(f, s, n, out);
 	count_left_out(out, s, n);
 	for (size_t i = 0; i < n; i++)
 		values_release(&s[i].values);
 	free(s);
+	if (out->refused)
+		return err_set(e, -ENODATA, "%s: %s", f->name, out->refused);
 	if (!out->exported)
 		return err_set(
 			e, -ENODATA,

@@ -16,8 +16,6 @@ export_write_fn export_bencher, export_github_smaller, export_github_bigger, exp
 struct buf *export_file(struct export *out, const char *path_fmt, ...) PRINTF(2, 3);
 /* Is the figure there and does it fit?  Counts it either way: ask once for each. */
 bool export_take(struct export *out, const struct export_value *v, bool fits);
-/* The commit of the sources, of 8 hex digits or more; NULL: not known. */
-const char *export_commit(const struct export_session *s);
 /* A fact of the session, or "unavailable". */
 const char *export_fact(const struct export_session *s, const char *key);
 /* `[1,2,3]`, each value divided by `per` */

@@ -22,7 +22,13 @@ static void write_head(struct buf *out, const struct export_session *s)
 	write_key(out, "cpu", export_fact(s, "host.cpu_model"));
 	write_key(out, "session", s->result->id);
 	write_key(out, "profile", s->result->profile);
-	write_key(out, "commit", export_fact(s, "git.commit"));
+	write_key(out, "commit", s->commit);
+	for (int i = 0; i < EXPORT_OBJECTIONS; i++) {
+		const char *why = export_objection(s->result, (enum export_objection)i);
+
+		if (why)
+			write_key(out, export_objection_names[i], why);
+	}
 }
 
 /* Of every key once, before its first line. */

@@ -110,7 +110,15 @@ static void write_context(struct buf *out, const struct export_session *s)
 	buf_add_str(out, ",\"json_schema_version\":1,\"seclyzer_session\":");
 	text_json(out, s->result->id);
 	buf_add_str(out, ",\"seclyzer_commit\":");
-	text_json(out, export_fact(s, "git.commit"));
+	text_json(out, s->commit);
+	for (int i = 0; i < EXPORT_OBJECTIONS; i++) {
+		const char *why = export_objection(s->result, (enum export_objection)i);
+
+		if (!why)
+			continue;
+		buf_printf(out, ",\"seclyzer_%s\":", export_objection_names[i]);
+		text_json(out, why);
+	}
 	buf_add_char(out, '}');
 }
 

@@ -1,10 +1,10 @@
 /*
- * JUnit XML: every run, figure, verdict and item of integration as a test case.
+ * JUnit XML: the session, every run, figure, verdict and item of integration as a test case.
  *
  * Source: the schema of Jenkins' xUnit plug-in (junit-10.xsd), which most CI servers follow;
  * Jenkins keeps one <failure> a case.
- * A case fails when a run is void or failed, an item failed, or a verdict is "worse" or
- * "void".  It is skipped, with the reason, where something is unavailable, undecided or
+ * A case fails when the session is unfit or not complete, a run is void or failed, an item
+ * failed, or a verdict is "worse" or "void".  It is skipped, with the reason, where something is unavailable, undecided or
  * disturbed.  Against the floor everything is worse, and in a sweep of settings "worse" says
  * what not to choose: such verdicts are told and fail nothing.
  */
@@ -84,7 +84,7 @@ static void add_properties(struct buf *out, const struct export_session *s)
 		const char *name, *value;
 	} rows[] = { { "session", s->result->id },
 		     { "profile", s->result->profile },
-		     { "commit", export_fact(s, "git.commit") } };
+		     { "commit", s->commit } };
 
 	buf_add_str(out, "    <properties>\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -127,6 +127,20 @@ static void end_suite(struct suites *all, struct suite *suite, const char *name,
 		all->by_outcome[i] += suite->by_outcome[i];
 	all->seconds += suite->seconds;
 	buf_release(&suite->cases);
+}
+
+/* ---- the session --------------------------------------------------------------------------- */
+
+static void add_session(struct suites *all, const struct export_session *s)
+{
+	struct suite suite = { 0 };
+	struct buf words = { 0 };
+
+	export_objections(s->result, &words);
+	add_case(&suite, "session", "session", 0, words.len ? FAILED : PASSED, "session",
+		 buf_str(&words));
+	end_suite(all, &suite, "session", s);
+	buf_release(&words);
 }
 
 /* ---- runs ---------------------------------------------------------------------------------- */
@@ -283,6 +297,7 @@ void export_junit(const struct export_format *f, const struct export_session *s,
 	struct buf *text = export_file(out, "%s", f->file);
 	struct suites all = { 0 };
 
+	add_session(&all, s);
 	add_runs(&all, s);
 	add_figures(&all, s);
 	add_verdicts(&all, s);

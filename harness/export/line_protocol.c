@@ -3,7 +3,8 @@
  *
  * Source: InfluxData, "InfluxDB line protocol reference" (1.x): tags and fields after the
  * measurement, nanoseconds.  seclyzer_bench has the figures, at the session's time:
- * value, low and high (where there is an interval) and n; the tag `metric` is the key.
+ * value, low and high (where there is an interval) and n; the tag `metric` is the key.  Tags
+ * `unfit` and `incomplete` are there when that is so of the session, with the reason.
  * seclyzer_bench_run has the raw values of every run that counts, at the run's time, a
  * field a key.
  */
@@ -27,6 +28,12 @@ static void write_tags(struct buf *out, const struct export_session *s, const ch
 	write_tag(out, "profile", s->result->profile);
 	write_tag(out, "scenario", scenario);
 	write_tag(out, "session", s->result->id);
+	for (int i = 0; i < EXPORT_OBJECTIONS; i++) {
+		const char *why = export_objection(s->result, (enum export_objection)i);
+
+		if (why)
+			write_tag(out, export_objection_names[i], why);
+	}
 }
 
 static void write_number(struct buf *out, const char *name, double value)
@@ -58,7 +65,7 @@ static void write_value(struct buf *out, const struct export_session *s,
 	buf_add_str(out, ",unit=");
 	text_field(out, v->unit->name);
 	buf_add_str(out, ",commit=");
-	text_field(out, export_fact(s, "git.commit"));
+	text_field(out, s->commit);
 	write_time(out, s->result->started_wall_us);
 }
 

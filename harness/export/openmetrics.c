@@ -91,7 +91,15 @@ static void write_session(struct buf *out, const struct export_session *s)
 	buf_add_char(out, ',');
 	write_label(out, "profile", s->result->profile);
 	buf_add_char(out, ',');
-	write_label(out, "commit", export_fact(s, "git.commit"));
+	write_label(out, "commit", s->commit);
+	for (int i = 0; i < EXPORT_OBJECTIONS; i++) {
+		const char *why = export_objection(s->result, (enum export_objection)i);
+
+		if (!why)
+			continue;
+		buf_add_char(out, ',');
+		write_label(out, export_objection_names[i], why);
+	}
 	buf_add_str(out, "} 1");
 	write_time(out, s);
 	buf_add_str(out, "# TYPE seclyzer_runs gauge\n# HELP seclyzer_runs Runs by what became of "

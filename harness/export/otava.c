@@ -60,13 +60,18 @@ static void write_name(struct buf *out, const struct column *c)
 static void write_row(struct buf *out, const struct export_session *s, const struct column *columns,
 		      size_t n)
 {
+	struct buf objections = { 0 };
 	char iso[CLOCK_ISO_MAX];
 
 	clock_format_iso(iso, s->result->started_wall_us / US_PER_S * US_PER_S);
 	buf_printf(out, "%s,", iso);
 	text_csv(out, s->result->id);
 	buf_add_char(out, ',');
-	text_csv(out, export_fact(s, "git.commit"));
+	text_csv(out, s->commit);
+	buf_add_char(out, ',');
+	export_objections(s->result, &objections);
+	text_csv(out, buf_str(&objections));
+	buf_release(&objections);
 	for (size_t i = 0; i < n; i++) {
 		buf_add_char(out, ',');
 		text_number(out, find(s, columns[i].group, columns[i].v->key)->est.value);
@@ -77,7 +82,7 @@ static void write_row(struct buf *out, const struct export_session *s, const str
 static void write_csv(struct buf *out, const struct export_session *const *rows, size_t n_rows,
 		      const struct column *columns, size_t n)
 {
-	buf_add_str(out, "time,session,commit");
+	buf_add_str(out, "time,session,commit,objections");
 	for (size_t i = 0; i < n; i++) {
 		buf_add_char(out, ',');
 		write_name(out, &columns[i]);
@@ -95,7 +100,7 @@ static void write_yaml(struct buf *out, const struct column *columns, size_t n)
 			 "    type: csv\n"
 			 "    file: otava.csv\n"
 			 "    time_column: time\n"
-			 "    attributes: [session, commit]\n"
+			 "    attributes: [session, commit, objections]\n"
 			 "    metrics:\n");
 	for (size_t i = 0; i < n; i++) {
 		struct buf name = { 0 };

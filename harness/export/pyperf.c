@@ -87,17 +87,24 @@ static void write_benchmark(struct buf *out, const struct export_values *all,
 /* What all runs have in common. */
 static void write_metadata(struct buf *out, const struct export_session *s)
 {
-	static const struct {
-		const char *name, *fact;
-	} rows[] = { { "cpu_model_name", "host.cpu_model" },
-		     { "platform", "host.kernel" },
-		     { "seclyzer_commit", "git.commit" } };
+	const struct {
+		const char *name, *value; /* NULL: not there */
+	} rows[] = {
+		{ "seclyzer_session", s->result->id },
+		{ "cpu_model_name", export_fact(s, "host.cpu_model") },
+		{ "platform", export_fact(s, "host.kernel") },
+		{ "seclyzer_commit", s->commit },
+		{ "seclyzer_unfit", export_objection(s->result, EXPORT_UNFIT) },
+		{ "seclyzer_incomplete", export_objection(s->result, EXPORT_INCOMPLETE) },
+	};
+	const char *sep = "{";
 
-	buf_add_str(out, "{\"seclyzer_session\":");
-	text_json_line(out, s->result->id);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		buf_printf(out, ",\"%s\":", rows[i].name);
-		text_json_line(out, export_fact(s, rows[i].fact));
+		if (!rows[i].value)
+			continue;
+		buf_printf(out, "%s\"%s\":", sep, rows[i].name);
+		text_json_line(out, rows[i].value);
+		sep = ",";
 	}
 	buf_add_char(out, '}');
 }

@@ -230,9 +230,9 @@ def otava(folder):
         metrics[json.loads(match[1])] = int(match[2])
     with open(folder / "otava.csv", newline="") as file:
         header, *rows = csv.reader(file)
-    assert len(header) == len(set(header)) and header[:3] == ["time", "session", "commit"]
-    assert header[3:] == list(metrics) and all(len(row) == len(header) for row in rows)
+    assert len(header) == len(set(header)) and header[:4] == ["time", "session", "commit", "objections"]
+    assert header[4:] == list(metrics) and all(len(row) == len(header) for row in rows)
     times = [row[0] for row in rows]
     assert times == sorted(times)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", time) for time in times)
-    return {name: [float(row[i + 3]) for row in rows] for i, name in enumerate(metrics)}
+    return {name: [float(row[i + 4]) for row in rows] for i, name in enumerate(metrics)}

@@ -72,7 +72,8 @@ def session(tmp_path_factory):
                          capture_output=True, text=True, timeout=120, env=clean_environment())
     assert run.returncode == 0, run.stdout + run.stderr
     data = json.loads((tmp_path / "out/latest/results.json").read_text())
-    data["facts"]["git.commit"] = COMMIT
+    data["facts"].update({"build.commit": COMMIT[:12], "git.commit": COMMIT, "git.state": "clean"})
+    data["facts"].pop("unfit", None)  # of the host that the tests are run on
     return saved(tmp_path / "measured", data)
 
 
@@ -86,7 +87,7 @@ def saved(folder, data):
 def hostile(session):
     """The same with every text that is free to be one turned against the readers, and a void run."""
     data = json.loads((session / "results.json").read_text())
-    data["facts"] = {**{key: HOSTILE for key in data["facts"]}, "git.commit": COMMIT}
+    data["facts"] = {**{key: HOSTILE for key in data["facts"]}, "build.commit": COMMIT[:12], "unfit": HOSTILE}
     data["session"]["profile"] = "q\"<,=\n "
     void = next(run for run in data["runs"] if run["implementation"] == "c" and run["phase"] == "drain")
     void.update(status="void", why=HOSTILE)
@@ -148,8 +149,8 @@ def test_every_format_is_what_its_tool_reads_and_all_say_the_same(files):
     assert all(b"987654321" not in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-def test_junit_fails_the_void_run_alone(session, hostile):
-    for folder, failures in ((session, 0), (hostile, 2)):
+def test_junit_fails_the_void_run_the_item_and_the_unfit_session(session, hostile):
+    for folder, failures in ((session, 0), (hostile, 3)):
         path = folder / "junit.xml"
         said = export(folder, "--format", "junit", "--out", path).stderr
         cases = validators.junit(path)
@@ -158,6 +159,22 @@ def test_junit_fails_the_void_run_alone(session, hostile):
         assert {name for kind, name in cases if kind.startswith("runs.")} == {run["id"] for run in runs}
         assert ("1 void" in said) == bool(failures)
         assert len([kind for kind, _ in failed if not kind.startswith("verdicts")]) == failures
+
+
+def test_a_dirty_build_and_an_unfit_or_incomplete_session_are_told(session, tmp_path):
+    data = json.loads((session / "results.json").read_text())
+    data["facts"] |= {"build.commit": COMMIT[:12] + "-dirty", "unfit": "cores: 1 allowed"}
+    data["session"] |= {"complete": False, "stopped_by": "SIGTERM"}
+    folder = saved(tmp_path / "against", data)
+    words = ": not for decisions: unfit: cores: 1 allowed; incomplete: SIGTERM\n"
+    run = export(folder, "--format", "all")
+    assert run.stderr.count(words) == 1 and "asv: its files are named after the commit, and the build or" in run.stderr
+    assert not (folder / "export/asv").exists()
+    head = f"\ncommit: {COMMIT}-dirty\nunfit: cores: 1 allowed\nincomplete: SIGTERM\n"
+    assert head in export(folder, "--format", "go").stdout
+    refused = export(folder, "--format", "asv", code=2)
+    assert refused.stderr.count("\n") == 2 and words in refused.stderr
+    assert words not in export(session, "--format", "go").stderr
 
 
 def test_the_same_session_gives_the_same_bytes_to_a_file_and_to_standard_output(session, tmp_path):
@@ -212,7 +229,7 @@ def test_pushed_points_are_in_the_database_with_their_values(influx, hostile):
     secret = {"INFLUX_USER": WRITER[0], "INFLUX_PASSWORD": WRITER[1]}
     for _ in range(2):  # the same points again change nothing
         run = export(hostile, "--push", influx.url, **secret)
-    lines = export(hostile, "--format", "line-protocol").stdout.splitlines()
+    lines = export(hostile, "--format", "line-protocol").stdout.split("\n")[:-1]  # U+2028 ends none
     rows = influx.query('SELECT * FROM "seclyzer_bench" GROUP BY *', "seclyzer_bench")
     runs = influx.query('SELECT * FROM "seclyzer_bench_run" GROUP BY *', "seclyzer_bench")
     assert len(rows) + len(runs) == len(lines)

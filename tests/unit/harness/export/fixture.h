@@ -102,7 +102,9 @@ static inline void fixture_fill(struct result *r, const char *b)
 	r->started_wall_us = FIXTURE_WALL_US;
 	snprintf(r->id, sizeof(r->id), "20261124-112345-test");
 	snprintf(r->profile, sizeof(r->profile), "quick");
+	result_add_fact(r, "build.commit", "%.12s", FIXTURE_COMMIT);
 	result_add_fact(r, "git.commit", "%s", FIXTURE_COMMIT);
+	result_add_fact(r, "git.state", "clean");
 	result_add_fact(r, "host.cpu_model", "../%s", FIXTURE_HOSTILE);
 	result_add_fact(r, "host.cpus", "2 online, 1 allowed");
 	result_add_fact(r, "host.kernel", "Linux 6.1 x86_64");

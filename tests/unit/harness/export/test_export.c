@@ -345,7 +345,7 @@ static void go_has_a_line_a_run_and_says_which_way_is_better(void **state UNUSED
 		 "2.25 ready_ms\n");
 	assert_int_equal(count(text, " ready_ms\n"), 2 * FIXTURE_PAIRS);
 	assert_int_equal(count(text, "\nUnit ready_ms "), 1);
-	contains(text, "\ncommit: " FIXTURE_COMMIT "\n");
+	contains(text, "\ncommit: " FIXTURE_COMMIT "\nUnit ");
 	export_release(&x);
 	fixture_release(&f);
 }
@@ -385,6 +385,8 @@ static void asv_has_three_files_and_needs_a_commit(void **state UNUSED)
 	export_release(&x);
 	snprintf(f.r.facts[0].value, 12, "unavailable");
 	assert_int_equal(export_write(export_find("asv"), &m, 1, &x, &e), -ENODATA);
+	assert_non_null(
+		strstr(e.text, "asv: its files are named after the commit, and the build's "));
 	export_release(&x);
 	cJSON_Delete(results);
 	cJSON_Delete(benchmarks);
@@ -433,12 +435,14 @@ static void junit_fails_what_is_void_or_wrong_and_skips_what_is_unknown(void **s
 	contains(text,
 		 "name=\"throughput/drain/app/python/sustained_events_per_s\" time=\"0.000000\">"
 		 "<skipped message=\"unavailable: only a bound is known\"/>");
+	contains(text,
+		 "<testcase classname=\"session\" name=\"session\" time=\"0.000000\"></testcase>");
 	/* the void run and the item */
 	assert_int_equal(count(text, "<failure"), 2);
 	contains(text, " failures=\"2\" errors=\"0\"");
 	contains(text, "\" hostname=\"unavailable: not recorded\">");
 	assert_int_equal(count(text, "<testcase"), x.exported);
-	assert_int_equal(count(text, "<testsuite "), 4);
+	assert_int_equal(count(text, "<testsuite "), 5);
 	export_release(&x);
 	fixture_release(&f);
 }
@@ -515,17 +519,20 @@ static void otava_has_a_row_a_session_and_columns_that_all_of_them_have(void **s
 	fixture_fill(&earlier.r, "c");
 	earlier.r.started_wall_us -= 3600 * 1000000LL;
 	snprintf(earlier.r.id, sizeof(earlier.r.id), "before");
+	earlier.r.complete = false;
+	snprintf(earlier.r.stopped_by, sizeof(earlier.r.stopped_by), "stopped");
 	for (size_t i = 0; i < earlier.r.n_runs; i++)
 		run_unavailable(&earlier.r.runs[i], METRIC_RSS_IDLE, "not measured then");
 	model_build(&earlier.m, &earlier.r);
 	assert_int_equal(export_write(export_find("otava"), models, 2, &x, &e), 0);
 	csv = text_named(&x, ".csv");
 	yaml = text_named(&x, ".yaml");
-	assert_memory_equal(buf_str(csv), "time,session,commit,startup/", 28);
-	contains(csv, "\n2026-11-24T10:23:45+00:00,before," FIXTURE_COMMIT ",");
+	assert_memory_equal(buf_str(csv), "time,session,commit,objections,startup/", 39);
+	contains(csv, "\n2026-11-24T10:23:45+00:00,before," FIXTURE_COMMIT ",incomplete: stopped,");
+	contains(csv, ",20261124-112345-test," FIXTURE_COMMIT ",,");
 	assert_true(strstr(buf_str(csv), "before") < strstr(buf_str(csv), "20261124-112345-test"));
 	assert_int_equal(count(csv, "\n"), 3);
-	assert_int_equal(count(csv, ","), 3 * (2 + x.exported));
+	assert_int_equal(count(csv, ","), 3 * (3 + x.exported));
 	assert_int_equal(count(csv, "rss_idle_bytes"), 0);
 	contains(yaml, "\"startup/warm/keystroke/c/ready_ms\": {scale: 1, direction: -1}\n");
 	contains(yaml,
@@ -558,6 +565,93 @@ static void line_protocol_has_a_point_a_figure_and_a_point_a_run(void **state UN
 	fixture_release(&f);
 }
 
+/* ---- what is said of the session ----------------------------------------------------------- */
+
+#define SHORT "0123456789ab"
+
+static void the_commit_is_that_of_the_build_and_says_when_it_was_dirty(void **state UNUSED)
+{
+	static const struct {
+		const char *built, *head, *tree, *want;
+	} rows[] = {
+		{ SHORT, FIXTURE_COMMIT, "clean", FIXTURE_COMMIT },
+		{ SHORT "-dirty", FIXTURE_COMMIT, "clean", FIXTURE_COMMIT "-dirty" },
+		{ SHORT, FIXTURE_COMMIT, "dirty: differs from the commit",
+		  FIXTURE_COMMIT "-dirty" },
+		/* another one is checked out by now */
+		{ SHORT, "89abcdef0123456789abcdef", "clean", SHORT },
+		{ SHORT "-dirty", "none", "unavailable: no .git", SHORT "-dirty" },
+		{ "unavailable: no git", FIXTURE_COMMIT, "clean", "unavailable" },
+		{ SHORT "!", FIXTURE_COMMIT, "clean", "unavailable" },
+		{ "", FIXTURE_COMMIT, "clean", "unavailable" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct fixture f = { 0 };
+		const struct model *m = &f.m;
+		struct err e = ERR_INIT;
+		struct export x;
+		struct buf want = { 0 };
+
+		result_add_fact(&f.r, "build.commit", "%s", rows[i].built);
+		result_add_fact(&f.r, "git.commit", "%s", rows[i].head);
+		result_add_fact(&f.r, "git.state", "%s", rows[i].tree);
+		result_add_comparison(&f.r, "startup", "warm", EVENT_KEYSTROKE, "python", "c");
+		fixture_start(&f.r, "python", 0, 'a', 1);
+		model_build(&f.m, &f.r);
+		write_format("go", &f.m, &x);
+		buf_printf(&want, "\ncommit: %s\n", rows[i].want);
+		contains(only_text(&x), buf_str(&want));
+		export_release(&x);
+		/* whose files are named after it */
+		assert_int_equal(export_write(export_find("asv"), &m, 1, &x, &e),
+				 strspn(rows[i].want, "0123456789abcdef") == strlen(rows[i].want)
+					 ? 0
+					 : -ENODATA);
+		export_release(&x);
+		buf_release(&want);
+		fixture_release(&f);
+	}
+}
+
+static void an_unfit_or_incomplete_session_is_called_so_where_there_is_room(void **state UNUSED)
+{
+	static const char *const rows[][3] = {
+		{ "go", "\nunfit: cores: 1, 2\n", "\nincomplete: SIGTERM\n" },
+		{ "pyperf", ",\"seclyzer_unfit\":\"cores: 1, 2\"",
+		  ",\"seclyzer_incomplete\":\"SIGTERM\"}," },
+		{ "google-benchmark", ",\"seclyzer_unfit\":\"cores: 1, 2\"",
+		  ",\"seclyzer_incomplete\":\"SIGTERM\"}," },
+		{ "openmetrics", ",unfit=\"cores: 1, 2\"", ",incomplete=\"SIGTERM\"} 1 " },
+		{ "line-protocol", ",unfit=cores:\\ 1\\,\\ 2,incomplete=SIGTERM n=8i,value=2.875,",
+		  ",unfit=cores:\\ 1\\,\\ 2,incomplete=SIGTERM rss_idle_bytes=" },
+		{ "otava", "," FIXTURE_COMMIT ",\"unfit: cores: 1, 2; incomplete: SIGTERM\",", "" },
+		{ "junit", "\n  <testsuite name=\"session\" tests=\"1\" failures=\"1\" ",
+		  "<failure type=\"session\" message=\"unfit: cores: 1, 2; incomplete: SIGTERM\"/>" },
+	};
+	struct fixture f;
+	struct buf all = { 0 };
+
+	fixture_init(&f, "c");
+	export_objections(&f.r, &all);
+	assert_int_equal(all.len, 0);
+	result_add_fact(&f.r, RESULT_FACT_UNFIT, "cores: 1, 2");
+	f.r.complete = false;
+	snprintf(f.r.stopped_by, sizeof(f.r.stopped_by), "SIGTERM");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct export x;
+
+		write_format(rows[i][0], &f.m, &x);
+		contains(&x.files[0]->text, rows[i][1]);
+		contains(&x.files[0]->text, rows[i][2]);
+		export_release(&x);
+	}
+	export_objections(&f.r, &all);
+	assert_string_equal(buf_str(&all), "unfit: cores: 1, 2; incomplete: SIGTERM");
+	buf_release(&all);
+	fixture_release(&f);
+}
+
 /* ---- what holds for all of them ----------------------------------------------------------- */
 
 static void check_file(const char *format, struct export_file *file)
@@ -587,7 +681,9 @@ static void no_text_breaks_a_format_and_no_void_run_gets_in(void **state UNUSED)
 		struct fixture f;
 		struct export x, again;
 
-		fixture_init(&f, FIXTURE_HOSTILE_B);
+		fixture_fill(&f.r, FIXTURE_HOSTILE_B);
+		result_add_fact(&f.r, RESULT_FACT_UNFIT, "%s", FIXTURE_HOSTILE);
+		model_build(&f.m, &f.r);
 		write_format(export_formats[i].name, &f.m, &x);
 		write_format(export_formats[i].name, &f.m, &again);
 		assert_int_equal(x.n, again.n);
@@ -607,6 +703,7 @@ static void no_text_breaks_a_format_and_no_void_run_gets_in(void **state UNUSED)
 	}
 }
 
+/* But in JUnit, which says that the session is not complete. */
 static void a_session_without_runs_has_nothing_for_any_format(void **state UNUSED)
 {
 	for (size_t i = 0; i < export_formats_n; i++) {
@@ -616,8 +713,13 @@ static void a_session_without_runs_has_nothing_for_any_format(void **state UNUSE
 		struct export x;
 
 		model_build(&f.m, &f.r);
-		assert_int_equal(export_write(&export_formats[i], &m, 1, &x, &e), -ENODATA);
-		assert_non_null(strstr(e.text, export_formats[i].name));
+		if (!strcmp(export_formats[i].name, "junit")) {
+			write_format("junit", &f.m, &x);
+			contains(only_text(&x), "\"incomplete: not every planned run was made\"/>");
+		} else {
+			assert_int_equal(export_write(&export_formats[i], &m, 1, &x, &e), -ENODATA);
+			assert_non_null(strstr(e.text, export_formats[i].name));
+		}
 		export_release(&x);
 		fixture_release(&f);
 	}
@@ -642,6 +744,8 @@ int main(void)
 		cmocka_unit_test(histograms_are_read_back_with_every_sample),
 		cmocka_unit_test(otava_has_a_row_a_session_and_columns_that_all_of_them_have),
 		cmocka_unit_test(line_protocol_has_a_point_a_figure_and_a_point_a_run),
+		cmocka_unit_test(the_commit_is_that_of_the_build_and_says_when_it_was_dirty),
+		cmocka_unit_test(an_unfit_or_incomplete_session_is_called_so_where_there_is_room),
 		cmocka_unit_test(no_text_breaks_a_format_and_no_void_run_gets_in),
 		cmocka_unit_test(a_session_without_runs_has_nothing_for_any_format),
 	};
