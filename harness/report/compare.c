@@ -230,7 +230,7 @@ static void add_absent(struct compare *c, const struct compare_absent *absent)
 }
 
 static void add_ratio(struct compare *c, const struct model_section *x, enum metric_id metric,
-		      const struct model_ratio *a, const struct model_ratio *b)
+		      const struct model_ratio *a, const struct model_ratio *b, const char *why)
 {
 	struct compare_row *row = new_row(&c->lists[COMPARE_RATIOS], x, metric);
 
@@ -241,6 +241,7 @@ static void add_ratio(struct compare *c, const struct model_section *x, enum met
 	row->bounds[COMPARE_A] = a->bound;
 	row->bounds[COMPARE_B] = b->bound;
 	row->noise = larger_noise(&a->noise, &b->noise);
+	row->why = why;
 	prepare(row);
 }
 
@@ -275,7 +276,7 @@ static void add_value(struct compare *c, const struct model_section *x,
 
 static void compare_metric(struct compare *c, const struct model_section *x,
 			   const struct model_row *mine, const struct model_row *other,
-			   const char *why)
+			   const char *const why[COMPARE_KINDS])
 {
 	struct estimate day = day_of(c, x, mine->metric);
 
@@ -284,15 +285,31 @@ static void compare_metric(struct compare *c, const struct model_section *x,
 
 		if (!model_is_aa(a) && b && a->est.n && b->est.n &&
 		    metrics[mine->metric].better != NEITHER_IS_BETTER)
-			add_ratio(c, x, mine->metric, a, b);
+			add_ratio(c, x, mine->metric, a, b, why[COMPARE_RATIOS]);
 	}
 	for (size_t i = 0; i < mine->n_cells; i++) {
 		const struct model_cell *a = &mine->cells[i],
 					*b = cell_of(other, a->implementation);
 
 		if (b && a->est.n && b->est.n)
-			add_value(c, x, mine, other, a, b, &day, why);
+			add_value(c, x, mine, other, a, b, &day, why[COMPARE_VALUES]);
 	}
+}
+
+static bool same_profile(const struct compare *c)
+{
+	return !strcmp(c->models[COMPARE_A]->result->profile,
+		       c->models[COMPARE_B]->result->profile);
+}
+
+/* What keeps figures of a section from a verdict, however many runs there are. */
+static void find_whys(const struct compare *c, const struct model_section *x,
+		      const struct model_section *y, const char *why[COMPARE_KINDS])
+{
+	const char *other_work = compare_facts_other_work(c, x, y);
+
+	why[COMPARE_RATIOS] = other_work || !same_profile(c) ? "not the same work" : NULL;
+	why[COMPARE_VALUES] = c->no_values ? c->no_values : other_work;
 }
 
 static void find_rows(struct compare *c)
@@ -301,11 +318,12 @@ static void find_rows(struct compare *c)
 
 	for (size_t i = 0; i < a->n_sections; i++) {
 		const struct model_section *x = &a->sections[i], *y = model_same_section(b, x);
-		const char *why = c->no_values;
+		const char *why[COMPARE_KINDS];
 
-		if (y && !why)
-			why = compare_facts_other_work(c, x, y);
-		for (size_t k = 0; y && k < x->n_rows; k++) {
+		if (!y)
+			continue;
+		find_whys(c, x, y, why);
+		for (size_t k = 0; k < x->n_rows; k++) {
 			const struct model_row *other = row_of(y, x->rows[k].metric);
 
 			if (other)
@@ -491,16 +509,15 @@ static void judge_list(struct compare *c, struct compare_list *list)
 
 static const char *why_no_values(const struct compare *c)
 {
-	const struct result *a = c->models[COMPARE_A]->result, *b = c->models[COMPARE_B]->result;
-
-	if (!compare_facts_same_host(c))
+	if (c->other_host)
 		return "another host";
-	return strcmp(a->profile, b->profile) ? "another profile" : NULL;
+	return same_profile(c) ? NULL : "another profile";
 }
 
 void compare_build(struct compare *c, const struct model *a, const struct model *b)
 {
 	*c = (struct compare){ .models = { a, b } };
+	c->other_host = !compare_facts_same_host(c);
 	c->no_values = why_no_values(c);
 	compare_facts_build(c);
 	find_rows(c);

@@ -15,7 +15,7 @@ void compare_facts_build(struct compare *c);
 /* Are host and cores the same, by the facts of both? */
 bool compare_facts_same_host(const struct compare *c);
 
-/* Why values of this section cannot be set against each other; NULL: they can.  x: A's, y: B's. */
+/* Why figures of this section cannot be set against each other; NULL: they can.  x: A's, y: B's. */
 const char *compare_facts_other_work(const struct compare *c, const struct model_section *x,
 				     const struct model_section *y);
 

@@ -340,8 +340,9 @@ static void level_words(struct doc *d, const struct compare_list *list, const ch
 		d,
 		"Better and worse need an interval of B / A that does not hold 1, at %.5g %%: then "
 		"all verdicts that are possible here (%zu) together err in at most %g %% of "
-		"comparisons of equals. And B / A must exceed what A/A shows in either session, of "
-		"six %s or more.",
+		"comparisons of equals, as far as a figure does not move from session to session by "
+		"itself. And B / A must exceed what A/A shows in either session, of six %s or more.",
+
 		100 * list->level, list->judged, 100 * COMPARE_ALPHA, values);
 }
 
@@ -380,9 +381,13 @@ static void ratios_section(struct doc *d, const struct compare *c)
 {
 	doc_heading(d, 2, "Ratios within each session, and B / A");
 	doc_paragraph(d);
-	doc_text(d, "A ratio's two sides shared host and minute, so it can be set against that of "
-		    "another day or host. Which of its sides changed it does not say. Verdicts are "
-		    "about the one named first.");
+	doc_text(d,
+		 "A ratio's two sides shared host and minute, so it can be set against that of "
+		 "another day. Which of its sides changed it does not say. Verdicts are about the "
+		 "one named first.");
+	if (c->other_host)
+		doc_text(d, " Host or cores are not the same in both, and C / Python depends on "
+			    "the CPU, too: better and worse can be the host's.");
 	list_section(d, c, COMPARE_RATIOS);
 }
 

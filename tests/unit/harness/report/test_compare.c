@@ -209,27 +209,29 @@ static void the_level_is_that_of_all_verdicts_of_a_list_together(void **state UN
 	end(x);
 }
 
-/* On what B is changed by, values alone lose their verdicts, and why. */
-static void values_need_the_same_host_profile_settings_and_plans(void **state UNUSED)
+/* What B is changed by, and who loses the verdict: other work all, another host values alone. */
+static void verdicts_need_the_same_work_and_those_of_values_the_same_host(void **state UNUSED)
 {
+	static const char other[] = "not the same work";
 	static const struct {
 		const char *key, *a, *b;
 		int events; /* more in each of B's plans */
-		const char *profile, *why;
+		const char *profile, *why, *ratios_why;
 	} rows[] = {
-		{ "host.kernel", "Linux 6.1", "Linux 6.2", 0, "standard", "another host" },
-		{ "cores", "subject on 1", "subject on 0", 0, "standard", "another host" },
-		{ "x", "1", "1", 0, "full", "another profile" },
+		{ "host.kernel", "Linux 6.1", "Linux 6.2", 0, "standard", "another host", NULL },
+		{ "cores", "subject on 1", "subject on 0", 0, "standard", "another host", NULL },
+		{ "host.kernel", "Linux 6.1", "Linux 6.2", 0, "full", "another host", other },
+		{ "x", "1", "1", 0, "full", "another profile", other },
 		{ "scenario throughput", "/a/x.ini; window 30 s", "/a/x.ini; window 20 s", 0,
-		  "standard", "other settings of the scenario" },
+		  "standard", "other settings of the scenario", other },
 		{ "settings of throughput", "settle_s=1", "settle_s=2", 0, "standard",
-		  "other settings of the scenario" },
-		{ "x", "1", "1", 1000, "standard", "plans of another size" },
-		{ "x", "1", "1", 20, "standard", NULL },
+		  "other settings of the scenario", other },
+		{ "x", "1", "1", 1000, "standard", "plans of another size", other },
+		{ "x", "1", "1", 20, "standard", NULL, NULL },
 		{ "scenario throughput", "/a/x.ini; window 30 s", "/b/x.ini; window 30 s", 0,
-		  "standard", NULL },
-		{ "load before", "0.1", "9", 0, "standard", NULL },
-		{ "version.redis", "7", "8", 0, "standard", NULL },
+		  "standard", NULL, NULL },
+		{ "load before", "0.1", "9", 0, "standard", NULL, NULL },
+		{ "version.redis", "7", "8", 0, "standard", NULL, NULL },
 	};
 	static const struct recipe slower = { 8, 8, 10000, 1300, 0.01, 500 };
 
@@ -244,12 +246,16 @@ static void values_need_the_same_host_profile_settings_and_plans(void **state UN
 		for (size_t k = 0; k < b->n_runs; k++)
 			b->runs[k].plan_events += rows[i].events;
 		build(x);
-		assert_int_equal(row(x, COMPARE_RATIOS, "c")->verdict, VERDICT_WORSE);
+		c = row(x, COMPARE_RATIOS, "c");
+		assert_int_equal(c->verdict, rows[i].ratios_why ? VERDICT_TOO_FEW : VERDICT_WORSE);
+		if (rows[i].ratios_why)
+			assert_string_equal(c->why, rows[i].ratios_why);
+		assert_true(fabs(c->change.value - 1.3) < 1e-9); /* is there all the same */
 		c = row(x, COMPARE_VALUES, "c");
 		assert_int_equal(c->verdict, rows[i].why ? VERDICT_TOO_FEW : VERDICT_WORSE);
 		if (rows[i].why)
 			assert_string_equal(c->why, rows[i].why);
-		assert_true(fabs(c->change.value - 1.3) < 0.01); /* is there all the same */
+		assert_true(fabs(c->change.value - 1.3) < 0.01);
 		end(x);
 	}
 }
@@ -579,6 +585,29 @@ static void the_document_says_what_came_out_first(void **state UNUSED)
 	end(x);
 }
 
+static void the_document_says_what_another_host_and_other_work_mean(void **state UNUSED)
+{
+	static const char hosts[] =
+		"Host or cores are not the same in both, and C / Python depends on the CPU";
+
+	for (int other = 0; other < 2; other++) {
+		struct both *x = begin(&plain, &plain);
+		struct buf md = { 0 };
+
+		result_add_fact(&x->results[COMPARE_A], "host.kernel", "6.1");
+		result_add_fact(&x->results[COMPARE_B], "host.kernel", other ? "6.2" : "6.1");
+		snprintf(x->results[COMPARE_B].profile, sizeof(x->results[COMPARE_B].profile), "%s",
+			 other ? "full" : "standard");
+		build(x);
+		render(x, &doc_markdown, &md);
+		assert_int_equal(strstr(buf_str(&md), hosts) != NULL, other);
+		assert_int_equal(strstr(buf_str(&md), "| undecided: not the same work |") != NULL,
+				 other);
+		buf_release(&md);
+		end(x);
+	}
+}
+
 static void without_anything_to_judge_the_document_says_so(void **state UNUSED)
 {
 	static const struct recipe few = { 2, 0, 10000, 1000, 0.01, 0 };
@@ -601,7 +630,7 @@ int main(void)
 		cmocka_unit_test(verdicts_follow_what_changed),
 		cmocka_unit_test(the_change_is_the_shift_of_both_samples),
 		cmocka_unit_test(the_level_is_that_of_all_verdicts_of_a_list_together),
-		cmocka_unit_test(values_need_the_same_host_profile_settings_and_plans),
+		cmocka_unit_test(verdicts_need_the_same_work_and_those_of_values_the_same_host),
 		cmocka_unit_test(what_has_no_ratio_says_why),
 		cmocka_unit_test(searches_are_divided_without_a_verdict),
 		cmocka_unit_test(a_bound_is_not_divided),
@@ -611,6 +640,7 @@ int main(void)
 		cmocka_unit_test(sessions_agree_as_far_as_their_intervals_do),
 		cmocka_unit_test(an_item_that_fails_in_b_alone_is_worse),
 		cmocka_unit_test(the_document_says_what_came_out_first),
+		cmocka_unit_test(the_document_says_what_another_host_and_other_work_mean),
 		cmocka_unit_test(without_anything_to_judge_the_document_says_so),
 	};
 
