@@ -24,23 +24,6 @@ static bool is_of(const struct model_section *x, const struct checklist_row *row
 	       !strcmp(x->phase, row->rule->phase);
 }
 
-static const struct model_section *section_of(const struct model *m,
-					      const struct checklist_row *row)
-{
-	for (size_t i = 0; i < m->n_sections; i++)
-		if (is_of(&m->sections[i], row))
-			return &m->sections[i];
-	return NULL;
-}
-
-static const struct model_row *model_row_of(const struct model_section *x, enum metric_id id)
-{
-	for (size_t i = 0; x && i < x->n_rows; i++)
-		if (x->rows[i].metric == id)
-			return &x->rows[i];
-	return NULL;
-}
-
 static void not_measured(struct checklist_value *v, const struct checklist_row *row)
 {
 	snprintf(v->why, sizeof(v->why), "not measured: the session has no %s/%s %s of %s%s%s %s",
@@ -89,12 +72,8 @@ static void fill_cell(struct checklist_value *v, const struct model_section *x,
 		      const struct checklist_row *row)
 {
 	const struct figure *f = &row->rule->figure;
-	const struct model_row *mr = model_row_of(x, f->metric);
-	const struct model_cell *cell = NULL;
+	const struct model_cell *cell = model_cell(model_row(x, f->metric), row->clause->a);
 
-	for (size_t i = 0; mr && i < mr->n_cells; i++)
-		if (!strcmp(mr->cells[i].implementation, row->clause->a))
-			cell = &mr->cells[i];
 	if (!cell) {
 		not_measured(v, row);
 		return;
@@ -137,13 +116,9 @@ static void fill_ratio(struct checklist_value *v, const struct model_section *x,
 		       const struct checklist_row *row, struct paired *p)
 {
 	const struct figure *f = &row->rule->figure;
-	const struct model_row *mr = model_row_of(x, f->metric);
-	const struct model_ratio *ratio = NULL;
+	const struct model_ratio *ratio =
+		model_ratio(model_row(x, f->metric), row->clause->a, row->clause->b);
 
-	for (size_t i = 0; mr && i < mr->n_ratios; i++)
-		if (!strcmp(mr->ratios[i].a, row->clause->a) &&
-		    !strcmp(mr->ratios[i].b, row->clause->b))
-			ratio = &mr->ratios[i];
 	if (!ratio) {
 		not_measured(v, row);
 		return;
@@ -282,7 +257,8 @@ static void fill_percentiles(struct checklist_value *v, const struct model *m,
 
 void values_fill(struct checklist_row *row, const struct model *m, struct paired *p)
 {
-	const struct model_section *x = section_of(m, row);
+	const struct model_section *x =
+		model_section(m, row->rule->scenario, row->rule->phase, row->extractor);
 	struct checklist_value *v = &row->value;
 	bool compares = row->clause->b[0];
 

@@ -17,32 +17,6 @@
 #include "harness/report/runs.h"
 #include "harness/stats/shift.h"
 
-/* ---- the same place in the other session ------------------------------------------ */
-
-static const struct model_row *row_of(const struct model_section *x, enum metric_id metric)
-{
-	for (size_t i = 0; x && i < x->n_rows; i++)
-		if (x->rows[i].metric == metric)
-			return &x->rows[i];
-	return NULL;
-}
-
-static const struct model_cell *cell_of(const struct model_row *row, const char *implementation)
-{
-	for (size_t i = 0; row && i < row->n_cells; i++)
-		if (!strcmp(row->cells[i].implementation, implementation))
-			return &row->cells[i];
-	return NULL;
-}
-
-static const struct model_ratio *ratio_of(const struct model_row *row, const struct model_ratio *r)
-{
-	for (size_t i = 0; row && i < row->n_ratios; i++)
-		if (!strcmp(row->ratios[i].a, r->a) && !strcmp(row->ratios[i].b, r->b))
-			return &row->ratios[i];
-	return NULL;
-}
-
 /* ---- how one row is judged ---------------------------------------------------------- */
 
 /* Searches and counts are not made in pairs of runs. */
@@ -281,7 +255,7 @@ static void compare_metric(struct compare *c, const struct model_section *x,
 	struct estimate day = day_of(c, x, mine->metric);
 
 	for (size_t i = 0; i < mine->n_ratios; i++) {
-		const struct model_ratio *a = &mine->ratios[i], *b = ratio_of(other, a);
+		const struct model_ratio *a = &mine->ratios[i], *b = model_ratio(other, a->a, a->b);
 
 		if (!model_is_aa(a) && b && a->est.n && b->est.n &&
 		    metrics[mine->metric].better != NEITHER_IS_BETTER)
@@ -289,7 +263,7 @@ static void compare_metric(struct compare *c, const struct model_section *x,
 	}
 	for (size_t i = 0; i < mine->n_cells; i++) {
 		const struct model_cell *a = &mine->cells[i],
-					*b = cell_of(other, a->implementation);
+					*b = model_cell(other, a->implementation);
 
 		if (b && a->est.n && b->est.n)
 			add_value(c, x, mine, other, a, b, &day, why[COMPARE_VALUES]);
@@ -324,7 +298,7 @@ static void find_rows(struct compare *c)
 			continue;
 		find_whys(c, x, y, why);
 		for (size_t k = 0; k < x->n_rows; k++) {
-			const struct model_row *other = row_of(y, x->rows[k].metric);
+			const struct model_row *other = model_row(y, x->rows[k].metric);
 
 			if (other)
 				compare_metric(c, x, &x->rows[k], other, why);
@@ -356,7 +330,7 @@ static const char *absent_of_all(const struct model_row *mine, const struct mode
 	const char *why = NULL;
 
 	for (size_t i = 0; i < mine->n_cells; i++) {
-		const struct model_cell *b = cell_of(other, mine->cells[i].implementation);
+		const struct model_cell *b = model_cell(other, mine->cells[i].implementation);
 
 		if (b && b->est.n)
 			return NULL;
@@ -376,7 +350,7 @@ static void absent_figures(struct compare *c, struct compare_absent *at,
 		return;
 	}
 	for (size_t i = 0; i < mine->n_cells; i++) {
-		const struct model_cell *b = cell_of(other, mine->cells[i].implementation);
+		const struct model_cell *b = model_cell(other, mine->cells[i].implementation);
 
 		if (!mine->cells[i].est.n || !b || b->est.n)
 			continue;
@@ -385,7 +359,7 @@ static void absent_figures(struct compare *c, struct compare_absent *at,
 		add_absent(c, at);
 	}
 	for (size_t i = 0; i < mine->n_ratios; i++) {
-		const struct model_ratio *a = &mine->ratios[i], *b = ratio_of(other, a);
+		const struct model_ratio *a = &mine->ratios[i], *b = model_ratio(other, a->a, a->b);
 
 		if (model_is_aa(a) || !a->est.n || !b || b->est.n)
 			continue;
@@ -401,7 +375,7 @@ static void absent_rows(struct compare *c, const struct compare_absent *at,
 			const struct model_section *x, const struct model_section *y)
 {
 	for (size_t k = 0; k < x->n_rows; k++) {
-		const struct model_row *other = row_of(y, x->rows[k].metric);
+		const struct model_row *other = model_row(y, x->rows[k].metric);
 		struct compare_absent one = *at;
 
 		one.metric = &metrics[x->rows[k].metric];
@@ -431,7 +405,7 @@ static void absent_in_section(struct compare *c, enum compare_side side,
 
 		one.of = a->b;
 		one.against = a->a;
-		if (!ratio_of(&y->rows[0], a) && has_implementation(y, a->a) &&
+		if (!model_ratio(&y->rows[0], a->a, a->b) && has_implementation(y, a->a) &&
 		    has_implementation(y, a->b))
 			add_absent(c, &one);
 	}

@@ -13,14 +13,6 @@ static const enum metric_id headline_metrics[] = { METRIC_DRAIN_RATE,	 METRIC_SU
 						   METRIC_FIRST_FEATURE, METRIC_EXEC_CPU,
 						   METRIC_RESPONSE_P50 };
 
-static const struct model_row *find_row(const struct model_section *x, enum metric_id id)
-{
-	for (size_t k = 0; k < x->n_rows; k++)
-		if (x->rows[k].metric == id)
-			return &x->rows[k];
-	return NULL;
-}
-
 static bool same_side(const char *x, const char *y)
 {
 	return !strcmp(x, y) || (model_is_floor(x) && model_is_floor(y));
@@ -98,7 +90,7 @@ static void add_figure(struct headlines *h, const struct model_section *x, enum 
 static void add_section(struct headlines *h, const struct model_section *x)
 {
 	for (size_t k = 0; k < ARRAY_SIZE(headline_metrics); k++) {
-		const struct model_row *row = find_row(x, headline_metrics[k]);
+		const struct model_row *row = model_row(x, headline_metrics[k]);
 
 		for (size_t i = 0; row && i < row->n_ratios; i++)
 			if (!model_is_aa(&row->ratios[i]))

@@ -293,14 +293,45 @@ static void build_section(struct model *m, struct paired *p, const struct compar
 			build_row(x, p, (enum metric_id)id);
 }
 
-const struct model_section *model_same_section(const struct model *m, const struct model_section *x)
+/* ---- what is asked for by its names ----------------------------------------------------- */
+
+const struct model_section *model_section(const struct model *m, const char *scenario,
+					  const char *phase, enum event_type type)
 {
 	for (size_t i = 0; i < m->n_sections; i++)
-		if (m->sections[i].type == x->type &&
-		    !strcmp(m->sections[i].scenario, x->scenario) &&
-		    !strcmp(m->sections[i].phase, x->phase))
+		if (m->sections[i].type == type && !strcmp(m->sections[i].scenario, scenario) &&
+		    !strcmp(m->sections[i].phase, phase))
 			return &m->sections[i];
 	return NULL;
+}
+
+const struct model_row *model_row(const struct model_section *x, enum metric_id metric)
+{
+	for (size_t i = 0; x && i < x->n_rows; i++)
+		if (x->rows[i].metric == metric)
+			return &x->rows[i];
+	return NULL;
+}
+
+const struct model_cell *model_cell(const struct model_row *row, const char *implementation)
+{
+	for (size_t i = 0; row && i < row->n_cells; i++)
+		if (!strcmp(row->cells[i].implementation, implementation))
+			return &row->cells[i];
+	return NULL;
+}
+
+const struct model_ratio *model_ratio(const struct model_row *row, const char *a, const char *b)
+{
+	for (size_t i = 0; row && i < row->n_ratios; i++)
+		if (!strcmp(row->ratios[i].a, a) && !strcmp(row->ratios[i].b, b))
+			return &row->ratios[i];
+	return NULL;
+}
+
+const struct model_section *model_same_section(const struct model *m, const struct model_section *x)
+{
+	return model_section(m, x->scenario, x->phase, x->type);
 }
 
 /* ---- sums over all runs ---------------------------------------------------------------- */
@@ -347,27 +378,11 @@ static void add_run(struct model *m, const struct run *run)
 	add_untraced(m, run);
 }
 
-static const struct model_cell *find_cell(const struct model *m, const struct opinion *o)
-{
-	for (size_t i = 0; i < m->n_sections; i++) {
-		const struct model_section *x = &m->sections[i];
-
-		if (x->type != o->extractor || strcmp(x->scenario, o->scenario) ||
-		    strcmp(x->phase, "warm"))
-			continue;
-		for (size_t k = 0; k < x->n_rows; k++)
-			for (size_t c = 0; c < x->rows[k].n_cells; c++)
-				if (x->rows[k].metric == METRIC_READY &&
-				    !strcmp(x->rows[k].cells[c].implementation, o->implementation))
-					return &x->rows[k].cells[c];
-	}
-	return NULL;
-}
-
 static void add_opinion(struct model *m, const struct opinion *o)
 {
 	struct model_opinion *mo = &m->opinions[m->n_opinions++];
-	const struct model_cell *cell = find_cell(m, o);
+	const struct model_section *x = model_section(m, o->scenario, "warm", o->extractor);
+	const struct model_cell *cell = model_cell(model_row(x, METRIC_READY), o->implementation);
 
 	mo->theirs = o;
 	mo->ratio = NAN;

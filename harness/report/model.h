@@ -255,6 +255,12 @@ bool model_is_aa(const struct model_ratio *ratio);
  */
 int model_main_ratio(const struct model_section *x);
 
+/* That of these names; NULL: there is none, or nothing to look in. */
+const struct model_section *model_section(const struct model *m, const char *scenario,
+					  const char *phase, enum event_type type);
+const struct model_row *model_row(const struct model_section *x, enum metric_id metric);
+const struct model_cell *model_cell(const struct model_row *row, const char *implementation);
+const struct model_ratio *model_ratio(const struct model_row *row, const char *a, const char *b);
 /* The section of m with the names of x, which may be another session's; NULL: none. */
 const struct model_section *model_same_section(const struct model *m,
 					       const struct model_section *x);

@@ -32,18 +32,10 @@ struct drawing {
 	struct panel panels[PANELS_MAX];
 };
 
-static const struct model_row *row_of(const struct model_section *x, enum metric_id id)
-{
-	for (size_t k = 0; k < x->n_rows; k++)
-		if (x->rows[k].metric == id)
-			return &x->rows[k];
-	return NULL;
-}
-
 /* Is there a median that a logarithmic axis has a place for? */
 static bool has_value(const struct model_section *x, enum metric_id id)
 {
-	const struct model_row *row = row_of(x, id);
+	const struct model_row *row = model_row(x, id);
 
 	for (size_t c = 0; row && c < row->n_cells; c++)
 		if (row->cells[c].est.n && row->cells[c].est.value > 0)
@@ -132,7 +124,7 @@ static bool has_median(const struct model_cell *cell)
 
 static void add_medians(struct plot *p, const struct panel *panel, size_t number)
 {
-	const struct model_row *row = row_of(panel->section, panel->metric);
+	const struct model_row *row = model_row(panel->section, panel->metric);
 
 	buf_printf(p->out, "$medians_%zu << EOD\n", number);
 	for (size_t c = 0; c < row->n_cells; c++)

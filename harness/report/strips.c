@@ -73,14 +73,6 @@ static bool build_strip(struct strip *s, const struct result *r, const struct mo
 
 /* ---- panels ------------------------------------------------------------------------------ */
 
-static const struct model_row *row_of(const struct model_section *x, enum metric_id id)
-{
-	for (size_t k = 0; k < x->n_rows; k++)
-		if (x->rows[k].metric == id)
-			return &x->rows[k];
-	return NULL;
-}
-
 static void release_panel(struct strip_panel *panel)
 {
 	for (size_t i = 0; i < panel->n; i++)
@@ -91,7 +83,7 @@ static void release_panel(struct strip_panel *panel)
 static bool build_panel(struct strip_panel *panel, const struct result *r,
 			const struct model_section *x, enum metric_id id)
 {
-	const struct model_row *row = row_of(x, id);
+	const struct model_row *row = model_row(x, id);
 
 	panel->section = x;
 	panel->metric = id;

@@ -13,15 +13,6 @@ static const enum metric_id that_matter[] = { METRIC_CPU_PER_EVENT, METRIC_DRAIN
 					      METRIC_STORED_RATE, METRIC_STORE_LAG };
 _Static_assert(ARRAY_SIZE(that_matter) <= MODEL_TUNING_RATIOS_MAX, "a row has room for all");
 
-static const struct model_ratio *ratio_in(const struct model_row *row, const struct setting *st)
-{
-	for (size_t i = 0; i < row->n_ratios; i++)
-		if (!strcmp(row->ratios[i].a, st->against) &&
-		    !strcmp(row->ratios[i].b, st->implementation))
-			return &row->ratios[i];
-	return NULL;
-}
-
 static struct model_section *section_of(const struct model *m, const struct setting *st)
 {
 	for (size_t i = 0; i < m->n_sections; i++)
@@ -52,7 +43,8 @@ static void fill_value(struct model_tuning_value *v, const struct model *m)
 	for (size_t pass = 0; x && pass < 2; pass++)
 		for (size_t k = 0; k < x->n_rows; k++) {
 			const struct model_row *row = &x->rows[k];
-			const struct model_ratio *r = ratio_in(row, st);
+			const struct model_ratio *r =
+				model_ratio(row, st->against, st->implementation);
 
 			if (!r || ((int)row->metric == primary) == (pass > 0) ||
 			    (pass && !matters(row->metric)))
