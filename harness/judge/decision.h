@@ -106,10 +106,11 @@ struct decision_evidence {
 	struct decision_figure figures[DECISION_SLOTS];
 	struct decision_record record[2]; /* old, new */
 	struct decision_items items;
-	const struct model_soak *soak;	      /* of the new one; NULL: none */
-	const char *unfit;		      /* the host: why; NULL: fit */
-	const char *variant;		      /* the build, if not release; else NULL */
-	const char *stopped;		      /* the session: by what; NULL: complete */
+	const struct model_soak *soak; /* of the new one; NULL: none */
+	size_t soak_lost;    /* stretches that count, whose series (soak/<run>.csv) is not there */
+	const char *unfit;   /* the host: why; NULL: fit */
+	const char *variant; /* the build, if not release; else NULL */
+	const char *stopped; /* the session: by what; NULL: complete */
 	const struct model_cell *cpu_idle[2]; /* old, new; NULL: not measured */
 };
 

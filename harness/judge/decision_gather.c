@@ -252,6 +252,22 @@ static const struct model_soak *find_soak(const struct model *m, enum event_type
 	return NULL;
 }
 
+/* Their leak is in files of their own: without those nobody knows what they showed. */
+static size_t count_lost_series(const struct result *r, enum event_type type,
+				const char *implementation)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_runs; i++) {
+		const struct run *run = &r->runs[i];
+
+		n += run->extractor == type && !strcmp(run->phase, "soak") &&
+		     !strcmp(run->implementation, implementation) && run_counts(run, true) &&
+		     !result_series(r, run);
+	}
+	return n;
+}
+
 bool decision_gather(struct decision_evidence *x, const struct decision_rules *rules,
 		     const struct model *m, enum event_type type)
 {
@@ -275,6 +291,7 @@ bool decision_gather(struct decision_evidence *x, const struct decision_rules *r
 	gather_record(&x->record[1], r, type, rules->to);
 	gather_items(&x->items, rules, r, type);
 	x->soak = find_soak(m, type, rules->to);
+	x->soak_lost = count_lost_series(m->result, type, rules->to);
 	x->cpu_idle[0] = find_cell(idle, rules->from);
 	x->cpu_idle[1] = find_cell(idle, rules->to);
 	return any;

@@ -211,14 +211,18 @@ static enum decision_state judge_items(const struct decision_rules *r,
 	return items->one_sided ? STATE_OPEN : STATE_HOLDS;
 }
 
-static enum decision_state judge_leak(const struct decision_rules *r, const struct model_soak *soak)
+static enum decision_state judge_leak(const struct decision_rules *r,
+				      const struct decision_evidence *x)
 {
+	const struct model_soak *soak = x->soak;
 	enum model_leak leak = soak && soak->counted ? soak->slopes.leak : MODEL_LEAK_UNDECIDED;
 
 	if (r->soak == WANT_IGNORED)
 		return STATE_NOT_ASKED;
 	if (leak == MODEL_LEAK_YES)
 		return STATE_FAILS;
+	if (x->soak_lost)
+		return STATE_OPEN;
 	if (leak == MODEL_LEAK_NO)
 		return STATE_HOLDS;
 	return r->soak == WANT_REQUIRED ? STATE_OPEN : STATE_NOT_ASKED;
@@ -245,7 +249,7 @@ static void judge_correct(struct decision_judgement *j, const struct decision_ru
 		j->states[RULE_LEDGER] = STATE_OPEN;
 	j->states[RULE_RUNS] = at_most((int64_t)rec->failed, r->failed_runs_max);
 	j->states[RULE_ITEMS] = judge_items(r, &x->items);
-	j->states[RULE_LEAK] = judge_leak(r, x->soak);
+	j->states[RULE_LEAK] = judge_leak(r, x);
 }
 
 /* ---- which of them decides ------------------------------------------------------------------- */

@@ -183,6 +183,9 @@ static void leak_words(const struct decision *d UNUSED, const struct decision_ex
 		buf_add_str(out, "no soak in this session");
 		return;
 	}
+	if (x->evidence.soak_lost)
+		buf_printf(out, "the series of %zu stretches (soak/*.csv) is not in the folder; ",
+			   x->evidence.soak_lost);
 	buf_printf(out, "%.2f h of soak: leak %s", soak->slopes.hours,
 		   model_leak_names[soak->slopes.leak]);
 	if (!soak->counted)

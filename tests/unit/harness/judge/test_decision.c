@@ -263,6 +263,11 @@ static void what_cannot_be_told_is_never_a_switch(void **state)
 	w->x.items.one_sided = 0;
 	w->rules.soak = WANT_REQUIRED;
 	decided(w, DECISION_UNDECIDED, RULE_LEAK);
+	w->rules.soak = WANT_IF_MEASURED;
+	w->x.soak_lost = 1; /* a leak cannot disappear with its file */
+	decided(w, DECISION_UNDECIDED, RULE_LEAK);
+	w->x.soak_lost = 0;
+	w->rules.soak = WANT_REQUIRED;
 	w->x.soak = &sound;
 	decided(w, DECISION_SWITCH, RULE_GAIN);
 }
