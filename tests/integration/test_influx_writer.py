@@ -10,7 +10,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -19,6 +18,8 @@ import urllib.parse
 import urllib.request
 
 import pytest
+
+from servers import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VARIANT = os.environ.get("VARIANT", "release")
@@ -43,12 +44,6 @@ def wait_for(condition, seconds, what):
             return value
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
         time.sleep(0.02)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def ask(url, data=None, user=None):
