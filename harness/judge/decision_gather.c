@@ -5,43 +5,6 @@
 #include "harness/judge/decision.h"
 #include "harness/report/sample.h"
 
-static const struct model_section *find_section(const struct model *m, const char *scenario,
-						const char *phase, enum event_type type)
-{
-	for (size_t i = 0; i < m->n_sections; i++) {
-		const struct model_section *x = &m->sections[i];
-
-		if (x->type == type && !strcmp(x->scenario, scenario) && !strcmp(x->phase, phase))
-			return x;
-	}
-	return NULL;
-}
-
-static const struct model_row *find_row(const struct model_section *x, enum metric_id id)
-{
-	for (size_t i = 0; x && i < x->n_rows; i++)
-		if (x->rows[i].metric == id)
-			return &x->rows[i];
-	return NULL;
-}
-
-static const struct model_cell *find_cell(const struct model_row *row, const char *implementation)
-{
-	for (size_t i = 0; row && i < row->n_cells; i++)
-		if (!strcmp(row->cells[i].implementation, implementation))
-			return &row->cells[i];
-	return NULL;
-}
-
-static const struct model_ratio *find_ratio(const struct model_row *row, const char *a,
-					    const char *b)
-{
-	for (size_t i = 0; row && i < row->n_ratios; i++)
-		if (!strcmp(row->ratios[i].a, a) && !strcmp(row->ratios[i].b, b))
-			return &row->ratios[i];
-	return NULL;
-}
-
 /* What is paid: of a rate, the time for one. */
 static struct estimate cost_of(const struct estimate *ratio, enum metric_better better)
 {
@@ -95,7 +58,7 @@ static void gather_figure(struct decision_figure *f, const struct decision_metri
 			  const struct decision_rules *rules, const struct model *m,
 			  enum event_type type)
 {
-	const struct model_section *section = find_section(m, rule->scenario, rule->phase, type);
+	const struct model_section *section = model_section(m, rule->scenario, rule->phase, type);
 	const struct model_row *row;
 
 	*f = (struct decision_figure){ .rule = rule,
@@ -104,12 +67,12 @@ static void gather_figure(struct decision_figure *f, const struct decision_metri
 				       .why = "not measured in this session",
 				       .cost = { .value = NAN, .low = NAN, .high = NAN, .se = NAN },
 				       .apart = { NAN, NAN, NAN } };
-	row = find_row(section, f->metric);
-	f->ratio = find_ratio(row, rules->from, rules->to);
+	row = model_row(section, f->metric);
+	f->ratio = model_ratio(row, rules->from, rules->to);
 	if (!f->ratio)
 		return;
-	f->from = find_cell(row, rules->from);
-	f->to = find_cell(row, rules->to);
+	f->from = model_cell(row, rules->from);
+	f->to = model_cell(row, rules->to);
 	f->verdict = f->ratio->verdict;
 	f->why = f->ratio->why ? f->ratio->why : "no pair with both sides valid";
 	if (f->ratio->est.n)
@@ -273,7 +236,7 @@ bool decision_gather(struct decision_evidence *x, const struct decision_rules *r
 {
 	const struct decision_metric *human = &rules->metrics[DECISION_CPU_HUMAN];
 	const struct model_row *idle =
-		find_row(find_section(m, human->scenario, human->phase, type), METRIC_CPU_IDLE);
+		model_row(model_section(m, human->scenario, human->phase, type), METRIC_CPU_IDLE);
 	const struct result *r = m->result;
 	const char *variant = result_fact(r, "build.variant");
 	bool any = false;
@@ -292,7 +255,7 @@ bool decision_gather(struct decision_evidence *x, const struct decision_rules *r
 	gather_items(&x->items, rules, r, type);
 	x->soak = find_soak(m, type, rules->to);
 	x->soak_lost = count_lost_series(m->result, type, rules->to);
-	x->cpu_idle[0] = find_cell(idle, rules->from);
-	x->cpu_idle[1] = find_cell(idle, rules->to);
+	x->cpu_idle[0] = model_cell(idle, rules->from);
+	x->cpu_idle[1] = model_cell(idle, rules->to);
 	return any;
 }
