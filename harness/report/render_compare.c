@@ -62,7 +62,8 @@ static void warnings(struct doc *d, const struct compare *c)
 {
 	for (int s = 0; s < COMPARE_SIDES; s++) {
 		const struct result *r = c->models[s]->result;
-		const char *unfit = result_fact(r, RESULT_FACT_UNFIT);
+		const char *unfit = result_fact(r, RESULT_FACT_UNFIT),
+			   *variant = result_fact(r, "build.variant");
 
 		if (unfit) {
 			doc_warning(d);
@@ -70,6 +71,11 @@ static void warnings(struct doc *d, const struct compare *c)
 				 "The host of %c was unfit to measure: %s. Its figures are not "
 				 "for decisions.",
 				 side_names[s], unfit);
+		}
+		if (variant && strcmp(variant, "release")) {
+			doc_warning(d);
+			doc_text(d, "%c was measured with the %s build, not release.",
+				 side_names[s], variant);
 		}
 		if (!r->complete) {
 			doc_warning(d);

@@ -608,6 +608,22 @@ static void the_document_says_what_another_host_and_other_work_mean(void **state
 	}
 }
 
+static void a_build_that_is_not_release_stands_at_the_top(void **state UNUSED)
+{
+	struct both *x = begin(&plain, &plain);
+	struct buf md = { 0 };
+
+	result_add_fact(&x->results[COMPARE_A], "build.variant", "release");
+	result_add_fact(&x->results[COMPARE_B], "build.variant", "asan");
+	build(x);
+	render(x, &doc_markdown, &md);
+	assert_non_null(
+		strstr(buf_str(&md), "> B was measured with the asan build, not release.\n"));
+	assert_null(strstr(buf_str(&md), "> A was measured"));
+	buf_release(&md);
+	end(x);
+}
+
 static void without_anything_to_judge_the_document_says_so(void **state UNUSED)
 {
 	static const struct recipe few = { 2, 0, 10000, 1000, 0.01, 0 };
@@ -641,6 +657,7 @@ int main(void)
 		cmocka_unit_test(an_item_that_fails_in_b_alone_is_worse),
 		cmocka_unit_test(the_document_says_what_came_out_first),
 		cmocka_unit_test(the_document_says_what_another_host_and_other_work_mean),
+		cmocka_unit_test(a_build_that_is_not_release_stands_at_the_top),
 		cmocka_unit_test(without_anything_to_judge_the_document_says_so),
 	};
 
